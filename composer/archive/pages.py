@@ -26,6 +26,7 @@ from composer.issue.online import ONLINE, online_path
 from composer.locale import translate
 from composer.newsroom.model import Newsroom, Publication, Theme
 from composer.newsroom.palette import palette
+from composer.newsroom.public_paths import shown_publications
 from composer.rendering.overrides import has_overrides
 from composer.rendering.templates import jinja_for, shipped, write
 
@@ -92,9 +93,9 @@ def up_from(path: str) -> str:
 
 
 def contacts(newsroom: Newsroom) -> list[str]:
-    """Where to write about letters that are read online, each address once."""
-    those = [each for each in newsroom.publications.values() if each.archive is not None]
-    return list(dict.fromkeys(found for each in those if (found := each.legal.email or each.reply_to)))
+    """Where to write about letters that are read online or asked for at a door, each address once."""
+    those = [each.legal.email or each.reply_to or each.from_ for each in shown_publications(newsroom)]
+    return list(dict.fromkeys(those))
 
 
 class PageTemplates:

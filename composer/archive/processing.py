@@ -85,6 +85,12 @@ def _sending(newsroom: Newsroom, _: Translated) -> RegisterEntry:
     titles = ", ".join(each.title for each in newsroom.publications.values())
     retention = newsroom.settings.retention
     limits = [_("the address: as long as it receives a letter")]
+    if retention.former_readers is not None:
+        text = _(
+            "the address of who left every letter, or whose mailbox bounced, and the words of their consent: {months} "
+            "months after that"
+        )
+        limits.append(text.format(months=retention.former_readers))
     if retention.addresses is not None:
         text = _("addresses and replies in the record of letters sent: {months} months after the mailing")
         limits.append(text.format(months=retention.addresses))
@@ -96,10 +102,10 @@ def _sending(newsroom: Newsroom, _: Translated) -> RegisterEntry:
         for what, months in (
             (_("addresses in the record of letters sent: no limit is set"), retention.addresses),
             (_("rows of the record of letters sent: no limit is set"), retention.rows),
+            (_("how long after leaving a subscription and its proof of consent are kept"), retention.former_readers),
         )
         if months is None
     ]
-    kept_for_ever.append(_("how long after leaving a subscription and its proof of consent are kept"))
     return RegisterEntry(
         _("Sending letters: {titles}").format(titles=titles),
         (

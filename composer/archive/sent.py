@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, false, or_, select, true
 
-from composer.delivery.state import TAKEN
+from composer.delivery.state import TAKEN, MailingState
 from composer.delivery.tables import deliveries, mailing_counts, mailing_editions, mailings
 from composer.issue.block import Audience
 from composer.issue.key import IssueKey
@@ -43,8 +43,9 @@ def sent_letters(
 ) -> list[SentLetter]:
     """Editions of open archives' mailings that a reader got, by publication and date; with ``dated_after``, later ones.
 
-    Canaries are no readers: a letter stopped after them reached only the house. What was cancelled before its first
-    reader has none. Whether the issue says ``online: false`` is not known here.
+    Canaries are no readers: a letter stopped after them reached only the house. Nor is there one that was cancelled:
+    it was taken back from the rest of its readers, and is published to no others. Whether the issue says
+    ``online: false`` is not known here.
     """
     since = {name: each.archive.since for name, each in newsroom.publications.items() if each.archive is not None}
     reached = select(deliveries.c.id).where(
@@ -63,6 +64,7 @@ def sent_letters(
         .join(mailing_editions, mailing_editions.c.mailing_id == mailings.c.id)
         .where(
             mailings.c.rehearsal == 0,
+            mailings.c.state != MailingState.CANCELLED,
             mailing_editions.c.audience == audience,
             true() if dated_after is None else mailings.c.dated > dated_after,
             or_(

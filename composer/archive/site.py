@@ -192,7 +192,7 @@ def _wanted(site: Site, newsroom: Newsroom) -> _Wanted:
     listed = [(shelf.name, shelf.language, shelf.letters[-1].path) for shelf in shelves]
     wanted[f"{ONLINE}/index.html"] = digest(frame, listed), partial(pages.house, shelves)
     wanted["404.html"] = digest(frame, listed, pages.root), partial(pages.house, shelves, "absent", "", pages.root)
-    for path, content in statement_pages(newsroom, pages).items():
+    for path, content in statement_pages(newsroom, pages, f"{ONLINE}/").items():
         wanted[f"{path}index.html"] = digest(frame, path), content
     addresses = [(base(newsroom) + letter.path, letter.changed_at or letter.sent_at) for letter in letters]
     above = [(base(newsroom) + shelf.path, None) for shelf in shelves]

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import get_args
 
 from composer.archive.pages import SPOKEN, PageTemplates, base, contacts, up_from
-from composer.issue.online import ONLINE
 from composer.locale import Language, translate
 from composer.newsroom.legal import Legal
 from composer.newsroom.model import Newsroom, Publication
+from composer.newsroom.public_paths import open_letters, shown_publications
 from composer.newsroom.theme import Theme
+from composer.outbox.queue import MESSAGE_KEPT
 from composer.rendering.imprint import legal_lines
 from composer.source.vocabulary import key_name
+from composer.subscribers.signups import LINK_LASTS
 
 
 @dataclass(frozen=True)
@@ -43,23 +45,29 @@ def statement_links(newsroom: Newsroom) -> dict[str, tuple[tuple[str, str], ...]
     own = newsroom.settings.language
     return {
         language: tuple(
-            (heading, statement_path(name, language, own))
-            for name, heading, parts in _statements(newsroom, language)
-            if parts
+            (translate(_HEADINGS[name], language), statement_path(name, language, own)) for name in _there(newsroom)
         )
         for language in get_args(Language)
     }
 
 
-def statement_pages(newsroom: Newsroom, pages: PageTemplates) -> dict[str, Callable[[], bytes]]:
-    """Path of each page → what makes it."""
+def privacy_path(newsroom: Newsroom, language: str | None) -> str:
+    """The page that says what is kept, in ``language``, or in the house's."""
+    own = newsroom.settings.language
+    return statement_path("privacy", language or own, own)
+
+
+def statement_pages(newsroom: Newsroom, pages: PageTemplates, above: str) -> dict[str, Callable[[], bytes]]:
+    """Path of each page → what makes it. ``above``: the path of the page to which they lead back; empty for none."""
     own = newsroom.settings.language
     found: dict[str, Callable[[], bytes]] = {}
     for language in get_args(Language):
         (other,) = (each for each in get_args(Language) if each != language)
-        for name, heading, parts in _statements(newsroom, language):
-            if not parts:
-                continue
+        for name in _there(newsroom):
+            heading, parts = (
+                translate(_HEADINGS[name], language),
+                _CONTENTS[name](newsroom, partial(translate, language=language)),
+            )
             path = statement_path(name, language, own)
             found[path] = partial(
                 pages.page,
@@ -71,7 +79,7 @@ def statement_pages(newsroom: Newsroom, pages: PageTemplates) -> dict[str, Calla
                 heading=heading,
                 parts=parts,
                 address=base(newsroom) + path,
-                above=f"{up_from(path)}{ONLINE}/",
+                above=up_from(path) + above if above else "",
                 other=up_from(path) + statement_path(name, other, own),
                 other_language=other,
                 other_words=SPOKEN[other],
@@ -99,19 +107,19 @@ def gaps(newsroom: Newsroom) -> list[str]:
     return found
 
 
-def _statements(newsroom: Newsroom, language: str) -> Iterator[tuple[str, str, list[StatementPart]]]:
-    """Name, heading and content of each page; one without content is not made."""
-    _ = partial(translate, language=language)
-    yield "legal", _("Legal notice"), _legal(newsroom, _)
-    yield "privacy", _("Privacy"), _privacy(newsroom, _)
-    yield "accessibility", _("Accessibility"), _accessibility(newsroom, _)
-    yield "ownership", _("Who owns us"), _ownership(newsroom, _)
+def _there(newsroom: Newsroom) -> tuple[str, ...]:
+    """Names of the pages that there are: none of a house of which strangers see nothing."""
+    if not shown_publications(newsroom):
+        return ()
+    known = newsroom.settings.ownership
+    owned = known is not None and (known.owners or known.beneficial_owners or known.public_advertising)
+    return tuple(name for name in _HEADINGS if name != "ownership" or owned)
 
 
 def _legal(newsroom: Newsroom, _: Translated) -> list[StatementPart]:
     """One part for each notice, with the publications that it is of."""
     notices: dict[Legal, list[str]] = {}
-    for publication in open_publications(newsroom):
+    for publication in shown_publications(newsroom):
         notices.setdefault(publication.legal, []).append(publication.title)
     return [
         StatementPart(", ".join(titles), [[line] for line in legal_lines(legal, _)])
@@ -122,18 +130,40 @@ def _legal(newsroom: Newsroom, _: Translated) -> list[StatementPart]:
 def _privacy(newsroom: Newsroom, _: Translated) -> list[StatementPart]:
     where_to_write, retention = contacts(newsroom), newsroom.settings.retention
     publishers = list(
-        dict.fromkeys(f"{each.legal.publisher}, {each.legal.address}" for each in open_publications(newsroom))
+        dict.fromkeys(f"{each.legal.publisher}, {each.legal.address}" for each in shown_publications(newsroom))
     )
     kept = [
         _(
             "Of who receives a letter: the address, the name where it was given, the letters chosen, their language "
             "and edition, when and how they were asked for, and until when they are paid for."
         ),
-        _("Of each letter sent: whether the mail server it was handed to took it, and what that server answered."),
+        _(
+            "Of each letter sent: whether the mail server it was handed to took it, what that server answered, and "
+            "whether the letter came back."
+        ),
         _("Of who reads these pages: nothing. They set no cookie, run no script and count no visit."),
         _("No letter holds an invisible picture or a link that counts: whether a letter was opened is not known here."),
     ]
-    long = [_("An address is kept as long as it receives a letter.")]
+    if open_letters(newsroom):
+        kept.insert(
+            0,
+            _(
+                "Of who asks for a letter at a form: the address, the letters, the words that were seen, the page and "
+                "the time. One message asks to confirm; nothing else is sent before that."
+            ),
+        )
+    long = []
+    if open_letters(newsroom):
+        text = _("A request that is not confirmed is erased after {days} days, and so is the message that asked.")
+        long.append(text.format(days=round(max(LINK_LASTS, MESSAGE_KEPT) / 86400)))
+    if retention.former_readers is None:
+        long.append(_("An address is kept, also after its reader left every letter, until somebody asks to erase it."))
+    else:
+        text = _(
+            "An address is kept as long as it receives a letter, and for {months} months after its reader left the "
+            "last one."
+        )
+        long.append(text.format(months=retention.former_readers))
     if retention.addresses is None:
         long.append(_("The record of letters sent is kept with its addresses until somebody asks for it to be erased."))
     else:
@@ -150,18 +180,15 @@ def _privacy(newsroom: Newsroom, _: Translated) -> list[StatementPart]:
             "France it is the CNIL."
         )
     ]
-    parts = [
+    return [
         StatementPart(_("Who answers for it"), [[each] for each in publishers]),
         StatementPart(_("What is kept"), [[each] for each in kept]),
         StatementPart(_("For how long"), [[each] for each in long]),
-        StatementPart(_("What you may ask"), [rights, *([where_to_write] if where_to_write else [])]),
+        StatementPart(_("What you may ask"), [rights, where_to_write]),
     ]
-    return parts if publishers else []
 
 
 def _accessibility(newsroom: Newsroom, _: Translated) -> list[StatementPart]:
-    if not open_publications(newsroom):
-        return []
     made = [
         _(
             "Letters and pages are made to be read by everybody: titles in their order, a description of each picture "
@@ -170,18 +197,16 @@ def _accessibility(newsroom: Newsroom, _: Translated) -> list[StatementPart]:
         ),
         _("A program checks each letter before it is approved. Nobody has audited these pages."),
     ]
-    where_to_write = contacts(newsroom)
-    ask = [_("If something keeps you from reading, tell us:"), *where_to_write]
-    return [StatementPart(None, [[each] for each in made] + ([ask] if where_to_write else []))]
+    ask = [_("If something keeps you from reading, tell us:"), *contacts(newsroom)]
+    return [StatementPart(None, [*([each] for each in made), ask])]
 
 
 def _ownership(newsroom: Newsroom, _: Translated) -> list[StatementPart]:
     """Regulation (EU) 2024/1083, article 6, paragraph 1."""
     known = newsroom.settings.ownership
-    if known is None or not (known.owners or known.beneficial_owners or known.public_advertising):
-        return []
+    assert known is not None  # else there is no such page
     publishers = list(
-        dict.fromkeys(f"{each.legal.publisher}, {each.legal.address}" for each in open_publications(newsroom))
+        dict.fromkeys(f"{each.legal.publisher}, {each.legal.address}" for each in shown_publications(newsroom))
     )
     parts = [StatementPart(_("The publisher"), [[each] for each in [*publishers, *contacts(newsroom)]])]
     if known.owners:
@@ -191,3 +216,13 @@ def _ownership(newsroom: Newsroom, _: Translated) -> list[StatementPart]:
     if known.public_advertising:
         parts.append(StatementPart(_("Advertising by public bodies"), [[known.public_advertising]]))
     return parts
+
+
+#: Name of each page → its heading, in their order.
+_HEADINGS = {
+    "legal": "Legal notice",
+    "privacy": "Privacy",
+    "accessibility": "Accessibility",
+    "ownership": "Who owns us",
+}
+_CONTENTS = {"legal": _legal, "privacy": _privacy, "accessibility": _accessibility, "ownership": _ownership}

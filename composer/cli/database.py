@@ -17,12 +17,13 @@ from composer.cli.configuration import load_newsroom
 from composer.cli.confirm import confirm
 from composer.cli.say import say
 from composer.cli.secret import telling_of_address_key
-from composer.database import connect, exists, open_database, parse_url, read_only, revision
+from composer.database import connect, exists, parse_url, read_only, revision
 from composer.database import upgrade as upgrade_schema
 from composer.errors import Refused
 from composer.locale import gettext as _
 from composer.locale import language, ngettext
 from composer.newsroom.environment import ADDRESS_KEY_FILE, database_url
+from composer.newsroom.model import Newsroom
 from composer.subscribers.address_key import open_keyed, require_address_key
 
 #: Seconds between two steps of a sweep, in which other processes can write.
@@ -79,8 +80,8 @@ def upgrade(folder: Path, yes: bool) -> None:
 def sweep(folder: Path, dry_run: bool, yes: bool) -> None:
     """Take out of the ledger, now, what retention says is due; from then on the daemon does it every day.
 
-    Addresses, replies and rows of old mailings do not come back. What is in doubt, suppressions, consents, approvals
-    and published pictures stay.
+    Addresses, replies and rows of old mailings do not come back, nor do readers who left long ago. What is in doubt,
+    suppressions, consents, approvals and published pictures stay.
     """
     from composer.approval.kept import abandoned
     from composer.approval.kept import sweep as sweep_folders
@@ -88,7 +89,7 @@ def sweep(folder: Path, dry_run: bool, yes: bool) -> None:
     from composer.delivery.ledger.labels import doubtful_words, due_words
 
     newsroom = load_newsroom(folder)
-    engine = open_database(database_url(newsroom), newsroom.root)
+    engine = open_keyed(database_url(newsroom), newsroom.root)
     with read_only(engine).connect() as connection:
         due = retention.due(connection, newsroom)
     due["folders"] = len(list(abandoned(newsroom, clock.now())))
@@ -112,11 +113,26 @@ def sweep(folder: Path, dry_run: bool, yes: bool) -> None:
         time.sleep(_PAUSE)
     while purged := _purge_returned(engine):
         total["returned"] += purged
+    total["former"] = _forget_former(engine, newsroom)
     total["folders"] = sweep_folders(newsroom, clock.now())
     with engine.begin() as connection:
         retention.finished(connection)
     if done := due_words(total):
         say(_("{what}: left the ledger").format(what=", ".join(done)), err=True)
+
+
+def _forget_former(engine: Engine, newsroom: Newsroom) -> int:
+    from composer.delivery.ledger.retention import BATCH, former_before
+    from composer.doors.forgetting import forget_former_readers
+
+    with read_only(engine).connect() as connection:
+        before = former_before(connection, newsroom)
+    after, total = (None if before is None else 0), 0
+    while before is not None and after is not None:
+        after, forgotten = forget_former_readers(engine, before, after, BATCH)
+        total += forgotten
+        time.sleep(_PAUSE)
+    return total
 
 
 def _purge_returned(engine: Engine) -> int:

@@ -14,6 +14,7 @@ from composer.daemon.process import AppContext
 from composer.database import read_only
 from composer.delivery.ledger import retention
 from composer.delivery.smtp.reply import scrub
+from composer.doors.forgetting import forget_former_readers
 from composer.errors import FiligraneError
 from composer.newsroom import load_newsroom
 from composer.newsroom.model import Newsroom
@@ -29,6 +30,9 @@ _DAY = 86400.0
 
 #: Seconds between two steps, which makes 2,000 rows a second at most; and between checks whether sending is over.
 PAUSE, BUSY = 0.25, 5.0
+
+#: Readers forgotten in one transaction.
+FORMER = 50
 
 _log = structlog.get_logger()
 
@@ -61,6 +65,12 @@ async def _sweep(base: AppContext, stop: asyncio.Event) -> None:
                 return
         while purged := await asyncio.to_thread(_purge_returned, base):
             total["returned"] += purged
+        after: int | None = 0
+        while after is not None:
+            after, forgotten = await asyncio.to_thread(_forget_former, base, newsroom, after)
+            total["former"] += forgotten
+            if await _stopped(stop, PAUSE) or not await _wait_until_idle(base, stop):
+                return
         total["folders"] = await asyncio.to_thread(_finish, base, newsroom)
     finally:
         if total.total():
@@ -75,6 +85,7 @@ async def _sweep(base: AppContext, stop: asyncio.Event) -> None:
                 signups=total["signups"],
                 links=total["links"],
                 returned=total["returned"],
+                former=total["former"],
                 folders=total["folders"],
             )
 
@@ -106,6 +117,12 @@ def _may_sweep(base: AppContext) -> bool:
 def _purge_returned(base: AppContext) -> int:
     with base.engine.begin() as connection:
         return purge_returned(connection, retention.BATCH)
+
+
+def _forget_former(base: AppContext, newsroom: Newsroom, after: int) -> tuple[int | None, int]:
+    with read_only(base.engine).connect() as connection:
+        before = retention.former_before(connection, newsroom)
+    return (None, 0) if before is None else forget_former_readers(base.engine, before, after, FORMER)
 
 
 def _finish(base: AppContext, newsroom: Newsroom) -> int:

@@ -14,7 +14,7 @@ from composer.doors.writing import put
 from composer.errors import Refused
 from composer.locale import use
 from composer.newsroom.model import Newsroom
-from composer.newsroom.public_paths import ADDRESS, CHOICES, JOIN, absolute, open_letters
+from composer.newsroom.public_paths import ADDRESS, CHOICES, absolute, front_door, open_letters
 from composer.outbox import put_within, written_message
 from composer.returns import tables as _returns  # noqa: F401 # reason: ``held_about`` looks into every room's tables
 from composer.subscribers import read_address
@@ -47,8 +47,8 @@ def write_link(connection: Connection, newsroom: Newsroom, link: DueLink, now: d
     links of a change of address, in which neither address stands."""
     token = mailed_link(connection, link)
     kind = link.purpose if token else "stranger"
-    house = newsroom.settings.join
-    again = absolute(newsroom, JOIN) if house is not None and house.open else ""
+    door = front_door(newsroom)
+    again = absolute(newsroom, door) if door else ""
     url = absolute(newsroom, (f"{CHOICES}/" if kind == "choices" else ADDRESS) + token) if token else ""
     content = written_message(newsroom, kind, "", link.language, now, url=url, again=again)
     put(connection, newsroom, kind, link.email, link.address_key, content)

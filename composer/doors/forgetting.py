@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import Connection, Engine
 
-from composer.database import read_only
+from composer.database import advisory_lock, read_only
 from composer.delivery.ledger.erasure import erase_address
 from composer.outbox import erase_messages
 from composer.returns.purging import blank_provider
-from composer.subscribers.address import Address
+from composer.subscribers.address import Address, stored_address
 from composer.subscribers.address_key import address_keys
+from composer.subscribers.former import former_readers
 from composer.subscribers.links import erase_links
 from composer.subscribers.person import forget
 from composer.subscribers.requests import ask_to_erase, due_erasures, erase_requests, erasure_over
@@ -33,6 +36,18 @@ def forget_at_once(connection: Connection, address: Address) -> None:
     subscriber_id = forget_reader(connection, address)
     if subscriber_id is not None:
         ask_to_erase(connection, subscriber_id)
+
+
+def forget_former_readers(engine: Engine, before: datetime, after: int, most: int) -> tuple[int | None, int]:
+    """Forget up to ``most`` readers as ``former_readers`` gives them; return the id to go on after (None: no more)
+    and how many."""
+    with engine.begin() as connection:
+        advisory_lock(connection, "adding subscribers")
+        found = former_readers(connection, before, after, most)
+        for email in found.values():
+            forget_at_once(connection, stored_address(email))
+    complete_erasures(engine)
+    return max(found, default=None), len(found)
 
 
 def complete_erasures(engine: Engine) -> int:

@@ -5,7 +5,7 @@ Absolute addresses come from ``public_url``, never from a request.
 
 from __future__ import annotations
 
-from composer.newsroom.model import Newsroom
+from composer.newsroom.model import Newsroom, Publication
 
 #: The page where readers join the letters of the house; below it, those of one publication, and their form in a frame.
 JOIN = "/join"
@@ -42,9 +42,23 @@ def open_letters(newsroom: Newsroom) -> tuple[str, ...]:
     )
 
 
+def shown_publications(newsroom: Newsroom) -> list[Publication]:
+    """Publications of which strangers see a page: their letters stand on the web, or a door of theirs is open."""
+    doors = newsroom.publications if newsroom.settings.choices else open_letters(newsroom)
+    return [each for name, each in newsroom.publications.items() if each.archive is not None or name in doors]
+
+
 def absolute(newsroom: Newsroom, path: str) -> str:
     """The address at which readers find ``path``."""
     return newsroom.settings.public_url.rstrip("/") + path
+
+
+def front_door(newsroom: Newsroom) -> str | None:
+    """The path of the page where strangers join: the house's, or that of the one letter; None where neither is open."""
+    house, letters = newsroom.settings.join, open_letters(newsroom)
+    if house is not None and house.open and letters:
+        return JOIN
+    return join_path(letters[0]) if len(letters) == 1 else None
 
 
 def join_address(newsroom: Newsroom, publication_id: str, language: str) -> str | None:

@@ -1,4 +1,4 @@
-"""How long the ledger keeps what it knows of readers."""
+"""How long what is known of readers is kept."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from composer.newsroom.values import Months
 
 
 class Retention(Strict):
-    """How long the ledger keeps data on readers, counted from the end of a mailing; see docs/running.md."""
+    """How long the ledger keeps data on readers, counted from the end of a mailing, and how long one that left is
+    known; see docs/running.md."""
 
     addresses: Months = Field(
         "12 months",
@@ -22,6 +23,11 @@ class Retention(Strict):
         "36 months",
         validate_default=True,
         description="After that, its rows are folded into counts: how many ended in each state",
+    )
+    former_readers: Months = Field(
+        "36 months",
+        validate_default=True,
+        description="So long after they left every letter, or their mailbox bounced, readers are forgotten",
     )
 
     @model_validator(mode="after")

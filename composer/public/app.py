@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
@@ -22,7 +22,8 @@ from composer.archive.site import SITE
 from composer.errors import OutsideWorld
 from composer.issue.online import ONLINE
 from composer.newsroom.model import Newsroom
-from composer.newsroom.public_paths import LEAVE
+from composer.newsroom.public_paths import LEAVE, absolute, front_door
+from composer.public.about import StatementPages
 from composer.public.choosing import ChoicePages
 from composer.public.guard import guarded, plain_path
 from composer.public.hook_door import HookDoor
@@ -74,6 +75,7 @@ def app(
     """``GET``/``POST /u/{token}`` and below it (``public.leaving``), ``GET /media/{name}``, ``GET /healthz``, the doors
     (``public.joining``), readers' choices (``public.choosing``), paid copies (``public.paid_copy``), reports of relays'
     operators (``public.hook_door``), and the archive's site, below ``/a/`` and ``/about/``; any other method is 405.
+    ``/`` leads to what strangers may see.
 
     ``POST /u/{token}`` is both the page's button and the one-click of RFC 8058. The token alone decides: there is no
     cookie, no Origin check, no redirect, and the body does not matter. It answers 200 once the unsubscribe is
@@ -106,6 +108,12 @@ def app(
         await _aside(at_once, look_up_readers, engine, [0])
         return PlainTextResponse("ok", headers={"Cache-Control": "no-store"})
 
+    async def front(request: Request) -> Response:
+        way = f"/{ONLINE}/" if await site.has(f"/{ONLINE}/") else front_door(newsroom)
+        if way is None:
+            raise HTTPException(404)
+        return RedirectResponse(absolute(newsroom, way), 302, {"Cache-Control": "no-store"})
+
     async def outside(request: Request, error: Exception) -> Response:
         leaving = plain_path(request.url.path).count("/") == 2 and request.url.path.startswith(LEAVE)
         response = page("later", newsroom, letter_page(newsroom, None, None), 503, leaving=leaving)
@@ -127,11 +135,13 @@ def app(
             *AddressPage(engine, newsroom, limits, aside).routes(),
             *PaidCopyPage(engine, newsroom, aside, read_token).routes(),
             *HookDoor(engine, limits, aside, hook_digests).routes(),
+            Route("/", front),
             Route("/media/{name}", medium),
             Route("/healthz", healthz),
             Route(f"/{SEARCH}", search_endpoint(newsroom)),
             Route(f"/{ONLINE}/{{path:path}}", site),
-            *(Route(path, site) for path in (f"/{ONLINE}", "/about/{path:path}", "/robots.txt", "/sitemap.xml")),
+            *(Route(path, site) for path in (f"/{ONLINE}", "/robots.txt", "/sitemap.xml")),
+            Route("/about/{path:path}", StatementPages(newsroom, site)),
         ],
         exception_handlers={OutsideWorld: outside, HTTPException: plain},
     )

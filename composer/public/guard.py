@@ -36,7 +36,8 @@ def guarded(app: ASGIApp, limits: NetworkLimits, headers: Mapping[str, str]) -> 
                 message["headers"] = given.raw
             await send(message)
 
-        scope["path"] = path = plain_path(scope["path"])
+        path = plain_path(_below(scope))
+        scope = {**scope, "path": path, "root_path": ""}
         limited = scope["method"] != "POST" and not path.startswith("/media/")
         if limited and not limits.admits(limits.requesting(scope)):
             await too_many()(scope, receive, send_guarded)
@@ -46,13 +47,20 @@ def guarded(app: ASGIApp, limits: NetworkLimits, headers: Mapping[str, str]) -> 
     return answer
 
 
+def _below(scope: Scope) -> str:
+    """The path below that at which a server mounted the application: the site's files are named by it, too."""
+    path, mounted = str(scope["path"]), str(scope.get("root_path", "")).rstrip("/")
+    return path.removeprefix(mounted) or "/" if path.startswith(f"{mounted}/") else path
+
+
 def plain_path(path: str) -> str:
-    """The path alone of a target in absolute form, without the slash or full stop that mail programs add to a link."""
+    """The path alone of a target in absolute form, without the slash or full stop that mail programs and people add to
+    a link."""
     if not path.startswith("/"):
         path = _ABSOLUTE.sub("", path, count=1) or "/"
     if path.startswith(_FOLLOWED):
         first, _slash, rest = path[1:].partition("/")
-        return f"/{first}/{rest.rstrip('/.')}"
+        return f"/{first}/{rest.rstrip('/.')}".rstrip("/")
     return path
 
 

@@ -1,6 +1,7 @@
 """Joining for a script of a site that may: JSON, with CORS for the listed origins and no other.
 
-``GET`` says what there is to join and in which words; ``POST`` sends it back: ``{"email": …, "letters": […], "form":
+``GET`` says what there is to join, in which words, and where it is said what is kept (``privacy``);
+``POST`` sends it back: ``{"email": …, "letters": […], "form":
 …}``. Its answer is the same for any address: 202.
 """
 
@@ -13,9 +14,10 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from composer.archive.statements import privacy_path
 from composer.locale import translate
 from composer.newsroom.model import Newsroom
-from composer.newsroom.public_paths import open_letters
+from composer.newsroom.public_paths import absolute, open_letters
 from composer.public.body import read_body
 from composer.public.form import FORM_LETTERS, TRAP, TROUBLES, DoorForm, FormTrouble, door_form, judged, origins_of
 from composer.subscribers.requests import JoinRequest
@@ -80,7 +82,7 @@ class JsonDoor:
             offered.append(
                 {"id": letter, "title": title, "language": form.language, "consent": form.consent, "form": form.mark}
             )
-        return {"letters": offered}
+        return {"letters": offered, "privacy": absolute(self._newsroom, f"/{privacy_path(self._newsroom, language)}")}
 
     async def _sent(self, sent: object, allowed: tuple[str, ...], origin: str) -> Response:
         """The letters must share their words, as ``form`` marks them: one form shows one sentence."""

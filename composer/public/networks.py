@@ -37,7 +37,7 @@ class TokenBucket:
     @property
     def is_empty(self) -> bool:
         """Whether ``admits`` would say no."""
-        return self._left + (monotonic() - self._since) * SIGNUP_RATE < 1
+        return self._left + (monotonic() - self._since) * self._rate < 1
 
     def admits(self) -> bool:
         """Take a token; False where none is left."""

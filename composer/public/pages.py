@@ -16,10 +16,11 @@ from jinja2 import Environment
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, Response
 
+from composer.archive.statements import statement_links
 from composer.locale import translate
 from composer.newsroom.model import Billing, Newsroom, Publication, Theme
 from composer.newsroom.palette import palette
-from composer.newsroom.public_paths import JOIN, absolute
+from composer.newsroom.public_paths import absolute, front_door
 from composer.rendering.overrides import has_overrides
 from composer.rendering.templates import jinja_for, shipped
 
@@ -61,6 +62,7 @@ def page(
     ``values`` are what the template prints beside the common names. ``framed_by``: sites that may show it in a frame.
     """
     language = about.language if about.language in ("fr", "en") else newsroom.settings.language
+    values |= {"framed": bool(tuple(framed_by))}
     overridden = has_overrides(newsroom.root, shipped())
     try:
         html, style = _written(_environment(newsroom.root, overridden), name, newsroom, about, language, values)
@@ -89,8 +91,8 @@ def contracts(publications: Iterable[Publication]) -> list[tuple[str, Billing]]:
 
 def nowhere(newsroom: Newsroom, status: int, language: str | None) -> HTMLResponse:
     """The page of an address that leads to nothing: it says where to write, and where to join if that is open."""
-    house = newsroom.settings.join
-    again = absolute(newsroom, JOIN) if house is not None and house.open else ""
+    door = front_door(newsroom)
+    again = absolute(newsroom, door) if door else ""
     return page("nowhere", newsroom, letter_page(newsroom, None, language), status, again=again)
 
 
@@ -123,8 +125,9 @@ def _written(
         _=partial(translate, language=language),
         language=language,
         title=about.title,
-        replies=[(each.title, each.reply_to) for each in newsroom.publications.values() if each.reply_to],
+        replies=[(each.title, each.reply_to or each.from_) for each in newsroom.publications.values()],
         newsroom=newsroom.settings.name,
+        statements=[(heading, absolute(newsroom, f"/{path}")) for heading, path in statement_links(newsroom)[language]],
         style=Markup(style),  # noqa: S704 # reason: colours are #rrggbb, nothing else goes into it
         **values,
     )

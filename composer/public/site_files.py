@@ -83,6 +83,10 @@ class SiteFiles:
         await send({"type": "http.response.start", "status": status, "headers": list(file.head)})
         await send({"type": "http.response.body", "body": content if scope["method"] == "GET" else b""})
 
+    async def has(self, path: str) -> bool:
+        """Whether a file of the site answers ``path``."""
+        return await self._file(path) is not None
+
     async def _file(self, path: str) -> KeptFile | None:
         found = self._kept.get(path)
         if found is not None and monotonic() < found[0]:

@@ -99,6 +99,7 @@ KEYS: dict[str, str] = {
     "retention": "conservation",
     "addresses": "adresses",
     "Retention.rows": "lignes",
+    "former_readers": "anciens_lecteurs",
     "join": "inscription",
     "choices": "choix",
     "outbox_per_hour": "messages_par_heure",

@@ -13,11 +13,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from secrets import token_hex
 from typing import Any, Literal
 
 from sqlalchemy import Connection, delete, exists, func, insert, select
 
+from composer.database import insert_or_ignore
 from composer.errors import Refused
 from composer.subscribers.address import Address, read_address
 from composer.subscribers.tables import requests, subscribers
@@ -114,13 +116,13 @@ def ask_to_choose(connection: Connection, asked: ChoiceRequest) -> str | None:
 
 
 def ask_to_confirm(connection: Connection, token: str) -> None:
-    """Add a request to confirm with this token."""
-    _add(connection, "confirm", token=token)
+    """Add a request to confirm with this token; one that waits already is the same."""
+    _add_once(connection, "confirm", token)
 
 
 def ask_to_confirm_address(connection: Connection, token: str) -> str:
-    """Add a request to confirm a change of address; return its id."""
-    return _add(connection, "address", token=token)
+    """Add a request to confirm a change of address, as ``ask_to_confirm``; return its id."""
+    return _add_once(connection, "address", token)
 
 
 def ask_to_record_return(connection: Connection, subscription_id: int) -> str:
@@ -141,6 +143,13 @@ def _add(connection: Connection, kind: RequestKind, **values: Any) -> str:
     # Inline: nothing is read back, for the pages may read nothing but the rows' ids.
     added = token_hex(16)
     connection.execute(insert(requests).inline().values(id=added, kind=kind, **values))
+    return added
+
+
+def _add_once(connection: Connection, kind: RequestKind, token: str) -> str:
+    # The id is that of the link: however often it is posted while no daemon runs, one row waits.
+    added = sha256(f"{kind} {token}".encode()).hexdigest()[:32]
+    connection.execute(insert_or_ignore(connection, requests).inline().values(id=added, kind=kind, token=token))
     return added
 
 

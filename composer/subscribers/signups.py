@@ -22,7 +22,7 @@ from composer.subscribers.subscription import subscribe
 from composer.subscribers.suppression import suppression_of
 from composer.subscribers.tables import signups, subscribers, subscriptions
 
-#: Seconds for which a link confirms, after which the row goes: 30 days.
+#: Seconds for which a link confirms, after which the row goes, and for which a request waits for its message: 30 days.
 LINK_LASTS = 30 * 86400.0
 
 #: To one address, seconds between two messages, and how many in a day.
@@ -134,7 +134,8 @@ def mailed_signup(connection: Connection, signup: DueSignup) -> str | None:
     token = token_urlsafe(24) if signup.wanted else None
     values = {"state": "pending" if token else "told", "mailed_at": db_now()}
     if token:
-        values |= {"token_hash": token_hash(token), "letters": _spelt(signup.wanted)}
+        # From now on, whatever it waited: the message says how long its link works.
+        values |= {"token_hash": token_hash(token), "letters": _spelt(signup.wanted), "expires_at": db_now(LINK_LASTS)}
     connection.execute(update(signups).where(signups.c.id == signup.id).values(values))
     return token
 

@@ -216,12 +216,13 @@ def test_a_page_keeps_the_way_to_join_without_the_way_to_itself(archive: SampleA
 def test_the_page_for_what_is_absent_says_where_to_write(archive: SampleArchive) -> None:
     archive.send()
     archive.look()
-    assert "mailto:" not in archive.files()["404.html"]
+    links = "//a[starts-with(@href, 'mailto:')]/@href"
+    assert xpath(archive.files()["404.html"], links) == ["mailto:vendredi@example.org"], (
+        "where answers to the letter go"
+    )
     archive.configure(reply_to="redaction@example.org")
     archive.look()
-    assert xpath(archive.files()["404.html"], "//a[starts-with(@href, 'mailto:')]/@href") == [
-        "mailto:redaction@example.org"
-    ]
+    assert xpath(archive.files()["404.html"], links) == ["mailto:redaction@example.org"]
     archive.settings(language="fr")
     archive.look()
     assert "dites-le-nous" in archive.files()["404.html"]

@@ -48,13 +48,15 @@ def test_a_letter_stopped_after_its_canaries_has_none(archive: SampleArchive) ->
 
 
 @pytest.mark.usefixtures("each_engine")
-def test_a_letter_cancelled_after_its_first_reader_keeps_its_page(archive: SampleArchive) -> None:
+def test_a_letter_that_was_cancelled_leaves_the_web_whoever_got_it(archive: SampleArchive) -> None:
     mailing = archive.send(state=None)
     with archive.engine.begin() as connection:
         connection.execute(text("UPDATE deliveries SET state = 'accepted' WHERE id = (SELECT min(id) FROM deliveries)"))
-    cancel(archive.engine, mailing)
     archive.look()
     assert PAGE in archive.files()
+    cancel(archive.engine, mailing)
+    archive.look()
+    assert archive.files() == {}
 
 
 @pytest.mark.usefixtures("each_engine")

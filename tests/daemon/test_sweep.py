@@ -17,10 +17,12 @@ from composer.delivery.ledger import retention
 from composer.delivery.state import State
 from composer.delivery.tables import deliveries, mailings
 from composer.newsroom import load_newsroom
+from composer.subscribers.tables import subscribers, subscriptions
 from tests.cli.test_without_database import typed
 from tests.delivery.support.sample_ledger import Reader, add_readers, opened
 from tests.delivery.support.sample_ledger import engine as engine_in
 from tests.delivery.support.sample_newsroom import SECRET
+from tests.support.address_keys import TEST_KEY
 from tests.support.newsrooms import write_newsroom
 
 
@@ -79,10 +81,47 @@ def test_what_is_due_is_swept_and_told_in_numbers(base: AppContext) -> None:
         "signups": 0,
         "links": 0,
         "returned": 0,
+        "former": 0,
         "folders": 0,
     }
     assert run(base, 20) == [{"event": "retention-swept", "log_level": "info"} | told]
     assert rows_left(base.engine) == 0
+
+
+def leave_long_ago(base: AppContext) -> None:
+    """Every reader did, thirty-seven months ago."""
+    with base.engine.begin() as connection:
+        ended = retention.months_before(datetime.now(UTC), 37)
+        connection.execute(update(subscriptions).values(status="unsubscribed", unsubscribed_at=ended))
+
+
+def addresses_left(made: Engine) -> int:
+    with made.connect() as connection:
+        theirs = select(func.count()).select_from(subscribers).where(subscribers.c.email.is_not(None))
+        return int(connection.execute(theirs).scalar_one())
+
+
+def test_readers_who_left_three_years_ago_are_forgotten(base: AppContext, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sweep, "FORMER", 2)
+    leave_long_ago(base)
+    assert "5 readers who left long ago" in typed(base.newsroom.root, "db", "sweep", "--dry-run").stderr
+    (told,) = run(base, 20)
+    assert told["former"] == 5
+    assert addresses_left(base.engine) == 0
+
+
+def test_they_stay_where_the_newsroom_says_never(base: AppContext) -> None:
+    write_newsroom(base.newsroom.root, database="sqlite:///ledger.db", retention={"former_readers": "never"})
+    leave_long_ago(base)
+    assert "who left" not in typed(base.newsroom.root, "db", "sweep", "--yes").stderr
+    assert addresses_left(base.engine) == 5
+
+
+def test_db_sweep_forgets_them_too(base: AppContext, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FILIGRANE_ADDRESS_KEY", TEST_KEY.hex())
+    leave_long_ago(base)
+    assert "5 readers who left long ago" in typed(base.newsroom.root, "db", "sweep", "--yes").stderr
+    assert addresses_left(base.engine) == 0
 
 
 def test_nothing_is_swept_before_its_time(base: AppContext) -> None:

@@ -202,6 +202,28 @@ def test_mailings_made_anew_keep_their_rows_their_editions_and_their_next_number
 
 @pytest.mark.usefixtures("each_engine")
 @pytest.mark.parametrize("used", [True, False])
+def test_a_database_that_kept_former_readers_for_ever_waits_before_it_forgets_any(used: bool, tmp_path: Path) -> None:
+    server = databases.postgres()
+    url = server.new_database(empty=True) if server else "sqlite:///var/filigrane.db"
+    engine = connect(url, tmp_path, create=True)
+    upgrade(engine)
+    databases.turned_back(engine, "0015")
+    with engine.begin() as connection:
+        retention.begin(connection)
+        if used:
+            reader = "INSERT INTO subscribers (address_key, created_at) VALUES ('k', '2020-01-01')"
+            connection.execute(text(reader))
+    upgrade(engine)
+    with engine.connect() as connection:
+        times = retention.times(connection)
+    assert times is not None
+    days = (times.begins - times.now).total_seconds() / 86400
+    assert round(days) == (30 if used else 0)
+    engine.dispose()
+
+
+@pytest.mark.usefixtures("each_engine")
+@pytest.mark.parametrize("used", [True, False])
 def test_a_database_of_the_first_version_opens_with_all_it_holds(used: bool, tmp_path: Path) -> None:
     """Where it holds mailings, retention waits for thirty days; in a new one there is nothing to wait for."""
     server = databases.postgres()

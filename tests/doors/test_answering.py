@@ -184,6 +184,23 @@ def test_a_publication_writes_no_more_than_its_hour_allows_and_the_others_wait(h
     assert {state for state, _letters in house.signups()} == {"pending"}
 
 
+def test_a_link_works_as_long_as_its_message_says_however_long_that_waited(
+    house: OpenHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as full:
+        full.setattr(limits, "FEWEST_HOURLY", 0)
+        house.ask()
+        house.answer()
+        assert house.mails() == []
+        house.later(20 * 86400)
+    house.answer()
+    token = house.token()
+    assert "30 jours" in house.text()
+    house.later(29 * 86400)
+    house.confirm(token)
+    assert house.readers() == {(ZOE, "vendredi"): "active"}
+
+
 def test_ten_times_the_usual_hour_is_allowed_and_a_flood_is_not_usual(house: OpenHouse) -> None:
     with house.engine.begin() as connection:
         assert hourly_cap(connection, "vendredi") == FEWEST_HOURLY

@@ -21,6 +21,7 @@ from tests.public.support.answering import answering
 from tests.public.support.page_server import SECRET, serving
 from tests.support.doors import OpenHouse, open_doors, open_house
 from tests.support.lengths import WHOLE
+from tests.support.newsrooms import configure
 
 pytestmark = [pytest.mark.chromium, pytest.mark.node, pytest.mark.slow]
 
@@ -225,3 +226,24 @@ def test_a_reader_chooses(house: OpenHouse, chromium: Any, width: int, light: st
     assert [each for each in look.complaints if "404" not in each] == []
     look.close()
     assert set(house.readers().values()) == {"unsubscribed"}
+
+
+@pytest.mark.parametrize(("width", "light"), LOOKS)
+def test_who_pays_finds_the_doors_of_who_bills_and_what_is_kept(
+    house: OpenHouse, chromium: Any, width: int, light: str
+) -> None:
+    look = Look(chromium, width, light, scripts=False)
+    doors = {"terminate": "https://factures.example/resilier", "withdraw": "https://factures.example/renoncer"}
+    configure(house.root, "vendredi", billing=doors)
+    with house.engine.begin() as connection:
+        reader = read_address("zoe@example.org")
+        number = subscribe(connection, reader, "vendredi", source="form", tier="paid", language="fr")
+    with serving(app(house.engine, house.newsroom, token_reader(SECRET))) as base:
+        look.page.goto(f"{base}/u/{unsubscribe_token(number, SECRET)}")
+        assert look.page.get_by_role("link", name="renoncer au contrat ici").is_visible()
+        look.judge("biller")
+        look.page.get_by_role("link", name="Données personnelles").click(trial=True)
+        look.page.goto(f"{base}/about/privacy/fr/")
+        look.judge("privacy")
+    assert [each for each in look.complaints if "404" not in each] == []
+    look.close()

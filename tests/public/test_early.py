@@ -41,7 +41,7 @@ def asked(address: str, method: str, path: str) -> tuple[int, str, dict[str, str
 
 def frozen(bucket: TokenBucket, monkeypatch: pytest.MonkeyPatch) -> None:
     """No token comes back meanwhile."""
-    monkeypatch.setattr("composer.public.networks.SIGNUP_RATE", 0.0)
+    monkeypatch.setattr(bucket, "_rate", 0.0)
     assert bucket.is_empty
 
 

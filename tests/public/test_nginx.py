@@ -110,8 +110,9 @@ def test_letters_are_read_and_searched(front: Front, tmp_path: Path) -> None:
     assert "content-encoding: gzip" in front.ask("GET /a/vendredi/2026-11-27/", "Accept-Encoding: gzip")[1].lower()
     assert front.ask("GET /a/vendredi/2026-11-27/", "If-None-Match: *")[0] == 304
     assert front.ask("GET /a/../../config/newsroom.yaml")[0] in (400, 404)
-    for path in ("/search?q=x", "/robots.txt", "/sitemap.xml", "/about/legal/", "/a/vendredi/"):
+    for path in ("/search?q=x", "/robots.txt", "/sitemap.xml", "/a/vendredi/"):
         assert front.ask(f"GET {path}")[0] == 404, "this newsroom has no archive"
+    assert front.ask("GET /about/legal/")[0] == 200
     assert front.ask("POST /a/vendredi/2026-11-27/")[0] == 405
 
 
@@ -136,10 +137,19 @@ def test_a_report_of_a_relays_operator_is_passed_on_as_long_as_it_may_be_and_nev
     assert secret not in (front.folder / "filigrane.left.log").read_text()
 
 
-@pytest.mark.parametrize("path", ["/healthz", "/", "/metrics", "/media", "/u"])
+@pytest.mark.parametrize("path", ["/healthz", "/metrics", "/media", "/u", "/wp-login.php", "/join/../healthz"])
 def test_nothing_else_is_reached(front: Front, path: str) -> None:
     assert front.ask(f"GET {path}")[0] in (301, 404)  # nginx itself leads /u to /u/, where there is nothing
-    assert front.ask(f"POST {path}")[0] in (301, 404)
+    assert front.ask(f"POST {path}")[0] in (301, 403)
+
+
+def test_what_leads_nowhere_says_where_to_write(front: Front) -> None:
+    code, answer = front.ask("GET /lettres/vendredi")
+    assert code == 404
+    assert "mailto:" in answer
+    code, answer = front.ask("GET /")
+    assert code == 302
+    assert f"location: https://{HOST}/join\r\n" in answer.lower()
 
 
 def test_the_doors_are_reached_and_every_request_there_counts(front: Front) -> None:

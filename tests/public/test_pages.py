@@ -185,6 +185,13 @@ def test_where_a_link_does_not_work_the_reply_addresses_are(tmp_path: Path) -> N
     assert re.findall(r'href="mailto:([^"]+)"', html) == [f"{name}@example.org" for name in named]
 
 
+def test_without_one_there_is_the_address_that_answers_go_to(tmp_path: Path) -> None:
+    newsroom = load_newsroom(write_newsroom(tmp_path))
+    assert {each.reply_to for each in newsroom.publications.values()} == {None}
+    html = bytes(page("unknown", newsroom, letter_page(newsroom, None, None)).body).decode()
+    assert re.findall(r'href="mailto:([^"]+)"', html) == [each.from_ for each in newsroom.publications.values()]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("other", ["a" * 32, "x", "%00", "..%2f..%2fvar", "é", "a" * 5000, "%0d%0aSet-Cookie:%20a=b"])
 @pytest.mark.parametrize("method", ["GET", "POST"])

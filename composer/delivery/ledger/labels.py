@@ -63,6 +63,7 @@ def due_words(due: Mapping[str, int]) -> list[str]:
         "signups": ngettext("{n} sign-up whose link is over", "{n} sign-ups whose links are over", n("signups")),
         "links": ngettext("{n} link to choices that is over", "{n} links to choices that are over", n("links")),
         "returned": ngettext("{n} row of what came back", "{n} rows of what came back", n("returned")),
+        "former": ngettext("{n} reader who left long ago", "{n} readers who left long ago", n("former")),
         "folders": ngettext(
             "{n} folder of an approval that was cut off", "{n} folders of approvals that were cut off", n("folders")
         ),

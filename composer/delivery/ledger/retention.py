@@ -7,7 +7,8 @@ count, and the next one goes on.
 
 Frozen editions are deleted once their rows are folded into counts and their approval is complete in the newsroom's
 folder; workers once they have been dead for ``DEAD`` and no row names them; single messages
-30 days after their end, sign-ups and links to choices with their link.
+30 days after their end, sign-ups and links to choices with their link. Readers that left long ago are forgotten by
+``composer.doors.forgetting``, after all of this.
 Suppressions, consents, seals, published pictures and mailings are never deleted.
 """
 
@@ -38,6 +39,7 @@ from composer.issue.model import IssueKey
 from composer.newsroom.model import Newsroom
 from composer.newsroom.retention import Retention
 from composer.outbox.queue import purge_messages, purgeable_messages
+from composer.subscribers.former import count_former_readers
 from composer.subscribers.links import purge_links, purgeable_links
 from composer.subscribers.signups import purge_signups, purgeable_signups
 
@@ -60,7 +62,7 @@ _IS_SETTLED = func.coalesce(deliveries.c.state, "").in_(_SETTLED)
 #: Rows with personal data: the address, or the relay's reply, which may be about it.
 _NAMED = or_(deliveries.c.email.is_not(None), deliveries.c.reply_text.is_not(None))
 
-#: Counts by kind: addresses, rows, mailings, editions, workers, messages (single ones), signups, links.
+#: Counts by kind: addresses, rows, mailings, editions, workers, messages (single ones), signups, links, former readers.
 Swept = Counter[str]
 
 
@@ -103,7 +105,7 @@ def must_wait(connection: Connection) -> bool:
 
 def due(connection: Connection, newsroom: Newsroom) -> Swept:
     """What a sweep would take now: addresses (with their replies), rows, mailings folded, editions, workers, messages,
-    sign-ups, links.
+    sign-ups, links, former readers.
 
     ``doubtful`` counts mailings that are due but skipped because a delivery is in doubt. Reads one index entry a row
     that is due.
@@ -122,7 +124,16 @@ def due(connection: Connection, newsroom: Newsroom) -> Swept:
     found["messages"] = purgeable_messages(connection)
     found["signups"] = purgeable_signups(connection)
     found["links"] = purgeable_links(connection)
+    if (before := former_before(connection, newsroom)) is not None:
+        found["former"] = count_former_readers(connection, before)
     return +found
+
+
+def former_before(connection: Connection, newsroom: Newsroom) -> datetime | None:
+    """Readers with a last letter that ended before this are forgotten, by the database's clock; None where none is."""
+    months = newsroom.settings.retention.former_readers
+    present: datetime = connection.execute(select(db_now())).scalar_one()
+    return None if months is None else months_before(present, months)
 
 
 def steps(engine: Engine, newsroom: Newsroom) -> Iterator[Swept]:
