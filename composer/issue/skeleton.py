@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from datetime import date as Date
 
+from composer.issue.blocks import BLOCKS
 from composer.issue.files import find_issues
 from composer.issue.load import load_issue
 from composer.issue.model import Correction, Front
@@ -13,6 +14,7 @@ from composer.locale import Language, translate
 from composer.newsroom.model import Newsroom
 from composer.newsroom.schema_files import SCHEMAS
 from composer.newsroom.unread import unread_sponsors
+from composer.source.field_spec import RecordField, record_of
 from composer.source.vocabulary import block_name, key_name
 
 
@@ -51,14 +53,16 @@ def skeleton(newsroom: Newsroom, publication: str, date: Date, errata: Sequence[
         "",
         *_errata(errata, key("corrections"), language),
         f"{key('blocks')}:",
-        *_titled(block("edito"), key("headline"), key("body")),
-        *_titled(block("article"), key("headline"), key("body")),
+        *block_lines("edito", language),
+        "",
+        *block_lines("article", language),
+        "",
         *(f"{line}\n" for line in upper),
         f"# {translate('A brief is one point: - **Its headline** Its text.', language)}",
-        f"- {block('briefs')}: |",
+        *block_lines("briefs", language),
         "",
         *(f"{line}\n" for line in lower),
-        f"- {block('masthead')}:",
+        *block_lines("masthead", language),
     ]
     return "\n".join(lines) + "\n"
 
@@ -81,5 +85,24 @@ def _errata(errata: Sequence[Correction], label: str, keys: Language) -> list[st
     return [*lines, ""]
 
 
-def _titled(block: str, headline: str, body: str) -> list[str]:
-    return [f"- {block}:", f"    {headline}:", f"    {body}: |", ""]
+def block_lines(name: str, language: Language) -> list[str]:
+    """The lines of a new block: its dash and its name, then the keys that it cannot do without, to be filled in.
+
+    A text of several lines, or a list that may be written as one, gets its ``|``.
+    """
+    record = record_of(BLOCKS[name])
+    main = record.fields.get(record.main or "")
+    fields = [each for each in record.fields.values() if each.required]
+    if not fields and main is not None and main.shape.takes_points and main.default == ():
+        fields = [main]
+    if not fields or fields == [main]:
+        return [f"- {block_name(name, language)}:{_bar(fields)}"]
+    return [
+        f"- {block_name(name, language)}:",
+        *(f"    {key_name(each.key, language, each.model)}:{_bar([each])}" for each in fields),
+    ]
+
+
+def _bar(fields: Sequence[RecordField]) -> str:
+    """What follows the colon of a key, or of a block of which ``fields`` is the text."""
+    return " |" if any(each.shape.holds_lines or each.shape.takes_points for each in fields) else ""
