@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date as Date
 
 from composer.issue.blocks import BLOCKS
@@ -15,6 +15,7 @@ from composer.newsroom.model import Newsroom
 from composer.newsroom.schema_files import SCHEMAS
 from composer.newsroom.unread import unread_sponsors
 from composer.source.field_spec import RecordField, record_of
+from composer.source.quoting import literal, spelled
 from composer.source.vocabulary import block_name, key_name
 
 
@@ -85,24 +86,29 @@ def _errata(errata: Sequence[Correction], label: str, keys: Language) -> list[st
     return [*lines, ""]
 
 
-def block_lines(name: str, language: Language) -> list[str]:
+def block_lines(name: str, language: Language, words: Mapping[str, str] | None = None) -> list[str]:
     """The lines of a new block: its dash and its name, then the keys that it cannot do without, to be filled in.
 
-    A text of several lines, or a list that may be written as one, gets its ``|``.
+    A text of several lines, or a list that may be written as one, gets its ``|``. ``words`` are what is already known
+    of its fields, by their English keys.
     """
     record = record_of(BLOCKS[name])
     main = record.fields.get(record.main or "")
-    fields = [each for each in record.fields.values() if each.required]
+    words = words or {}
+    fields = [each for each in record.fields.values() if each.required or words.get(each.key)]
     if not fields and main is not None and main.shape.takes_points and main.default == ():
         fields = [main]
     if not fields or fields == [main]:
-        return [f"- {block_name(name, language)}:{_bar(fields)}"]
-    return [
-        f"- {block_name(name, language)}:",
-        *(f"    {key_name(each.key, language, each.model)}:{_bar([each])}" for each in fields),
-    ]
+        return _keyed(f"- {block_name(name, language)}:", fields[0] if fields else None, words)
+    lines = [f"- {block_name(name, language)}:"]
+    for each in fields:
+        lines += _keyed(f"    {key_name(each.key, language, each.model)}:", each, words)
+    return lines
 
 
-def _bar(fields: Sequence[RecordField]) -> str:
-    """What follows the colon of a key, or of a block of which ``fields`` is the text."""
-    return " |" if any(each.shape.holds_lines or each.shape.takes_points for each in fields) else ""
+def _keyed(head: str, field: RecordField | None, words: Mapping[str, str]) -> list[str]:
+    """The line of a key, or of a block whose text ``field`` is, and those of its words."""
+    text = words.get(field.key, "").strip() if field is not None else ""
+    if field is not None and (field.shape.holds_lines or field.shape.takes_points):
+        return literal(head, text).split("\n") if text else [f"{head} |"]
+    return [f"{head} {spelled(' '.join(text.split()))}" if text else head]

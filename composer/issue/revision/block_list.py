@@ -7,6 +7,7 @@ Each function reads the file again before it returns, and raises ``Unwritable`` 
 
 from __future__ import annotations
 
+from collections.abc import Mapping as Words
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -78,19 +79,27 @@ def list_digest(document: Document[Issue]) -> str:
     return _list_of(document).digest
 
 
-def with_block(document: Document[Issue], newsroom: Newsroom, name: str, index: int, digest: str) -> Revision:
+def with_block(
+    document: Document[Issue],
+    newsroom: Newsroom,
+    name: str,
+    index: int,
+    digest: str,
+    given: Words[str, str] | None = None,
+) -> Revision:
     """Add the lines of a new block ``name`` (in English) as the one at ``index``; ``digest`` is that of the list.
 
-    They are those of a new issue's file: its keys, with nothing after them yet. A sponsor's slot is the first of the
-    publication's that is not in the list.
+    They are those of a new issue's file: its keys, each with nothing after it but what is ``given`` for it, by its
+    English name. A sponsor's slot is the first of the publication's that is not in the list.
     """
     found = _fresh(document, digest)
     if name not in BLOCKS:
         raise Unwritable(_("there is no such block: “{name}”").format(name=name))
     language: Language = "fr" if found.key.text.strip().casefold() != "blocks" else "en"
-    lines = block_lines(name, language)
-    if name == "sponsor":
-        lines[0] += f" {_free_slot(document, newsroom, found)}".rstrip()
+    words = dict(given or {})
+    if name == "sponsor" and (slot := _free_slot(document, newsroom, found)):
+        words.setdefault("slot", slot)
+    lines = block_lines(name, language, words)
     return _inserted(found, index, "\n".join(_like_others(found, lines)))
 
 
@@ -211,7 +220,10 @@ def _like_others(found: _List, lines: Sequence[str]) -> Sequence[str]:
         if isinstance(value := each.entries[0][1], Mapping) and not value.flow and value.span.line > each.span.line
     ]
     keys = dash + " " * (1 + max(after, 1) + (steps[0] if steps else 2))
-    return [dash + "-" + " " * max(after, 1) + lines[0][2:], *(keys + line.strip() for line in lines[1:])]
+    return [
+        dash + "-" + " " * max(after, 1) + lines[0][2:],
+        *(keys + line.removeprefix("    ") if line.strip() else "" for line in lines[1:]),
+    ]
 
 
 def _free_slot(document: Document[Issue], newsroom: Newsroom, found: _List) -> str:
