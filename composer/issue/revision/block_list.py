@@ -97,6 +97,8 @@ def with_block(
         raise Unwritable(_("there is no such block: “{name}”").format(name=name))
     language: Language = "fr" if found.key.text.strip().casefold() != "blocks" else "en"
     words = dict(given or {})
+    for key in words.keys() - BLOCKS[name].model_fields.keys():
+        raise Unwritable(_("this block has no such key: “{name}”").format(name=key))
     if name == "sponsor" and (slot := _free_slot(document, newsroom, found)):
         words.setdefault("slot", slot)
     lines = block_lines(name, language, words)

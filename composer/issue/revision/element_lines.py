@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from composer.issue.blocks import DIRECTIVES
+from composer.issue.blocks import DIRECTIVES, body
 from composer.issue.body import Asterism, Citation, Crosshead, Element, Paragraph, Paywall, Point, Points
 from composer.issue.body_lines import plain_spaces
 from composer.issue.inline_markdown import sentence
@@ -137,9 +137,16 @@ def halves(text: str, cut: int) -> tuple[str, str]:
             one, other = text[:at].rstrip(), text[at:].lstrip()
             if one.endswith("\\") and not one.endswith("\\\\"):
                 continue
-            if says(one + sign) == first and says(sign[::-1] + other) == second:
-                return one + sign, sign[::-1] + other
+            one, other = one + sign, sign[::-1] + other
+            if says(one) == first and says(other) == second:
+                return one, other if _is_paragraph(other) else markdown_of(nested(second))
     return markdown_of(nested(first)), markdown_of(nested(second))
+
+
+def _is_paragraph(text: str) -> bool:
+    """False where the beginning of a sentence would be read as the mark of something else: ``2007.``, ``-``."""
+    elements = body(text).elements
+    return len(elements) == 1 and isinstance(elements[0], Paragraph)
 
 
 def joined(text: str, other: str) -> str:
@@ -224,9 +231,17 @@ def _box(box: NewBox, language: Language) -> list[str]:
     for value in (box.argument, *given.values(), *box.lines):
         if _CONTROL.search(value):
             raise Unwritable(_("a title or an option of a box is one line"))
-    lines = [f":::{block_name(box.name, language)} {box.argument.strip()}".rstrip()]
-    lines += [f":{key_name(key, language, model.__name__)}: {value.strip()}" for key, value in given.items()]
+    lines = [f":::{block_name(box.name, language)} {_kept_quotes(box.argument.strip())}".rstrip()]
+    lines += [
+        f":{key_name(key, language, model.__name__)}: {_kept_quotes(each.strip())}" for key, each in given.items()
+    ]
     return [*lines, *box.lines, ":::"]
+
+
+def _kept_quotes(value: str) -> str:
+    """A value between straight quotes, between others: one pair is taken off when it is read."""
+    quoted = len(value) > 1 and value[0] == value[-1] in "\"'" and value[0] not in value[1:-1]
+    return ("'" if value[0] == '"' else '"').join(("", value, "")) if quoted else value
 
 
 def retyped_lines(texts: Sequence[str], kind: str) -> list[str]:

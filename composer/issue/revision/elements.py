@@ -17,7 +17,7 @@ from composer.issue.revision.letters import nested
 from composer.issue.revision.model import Revision, Stale, Unwritable
 from composer.issue.revision.parting import merged as merged
 from composer.issue.revision.parting import split as split
-from composer.issue.revision.passage import ElementPlace
+from composer.issue.revision.placed_element import ElementPlace
 from composer.issue.revision.sentence_markdown import markdown_of
 from composer.issue.revision.written_body import (
     LineRange,
@@ -33,6 +33,7 @@ from composer.issue.revision.written_body import (
 from composer.locale import gettext as _
 from composer.source.document import Document
 from composer.source.finding import Severity
+from composer.source.quoting import split_lines
 
 
 def listed_elements(document: Document[Issue], at: str) -> tuple[ListedElement, ...]:
@@ -59,7 +60,7 @@ def with_element(document: Document[Issue], at: str, digest: str, new: Element |
     place = ElementPlace.of(at)
     body_ = written_body(document, place.loc)
     after = _after(body_, place, digest)
-    lines = new.split("\n") if isinstance(new, str) else lines_of(new, body_.language)
+    lines = split_lines(new) if isinstance(new, str) else lines_of(new, body_.language)
     read = body_.read("\n".join(lines))
     alone = [said_of(each) for each in read.elements]
     wrong = [each.message for each in read.problems if each.severity is Severity.ERROR]

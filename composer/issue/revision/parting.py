@@ -12,7 +12,7 @@ from composer.issue.model import Issue
 from composer.issue.revision.element_lines import SentenceLines, halves, joined, says
 from composer.issue.revision.letters import lettered, tightened
 from composer.issue.revision.model import Revision, Stale, Unwritable, digest_of
-from composer.issue.revision.passage import ElementPlace, Passage, passage_at
+from composer.issue.revision.placed_element import ElementPlace, PlacedElement, placed_element
 from composer.issue.revision.written_body import written_body
 from composer.issue.typography import ruleset
 from composer.issue.typography.spans import leaves, letters_of, set_leaves
@@ -27,7 +27,7 @@ def split(document: Document[Issue], newsroom: Newsroom, at: str, digest: str, f
     it: an edit of the sentence is written before."""
     place = ElementPlace.of(at)
     body_ = written_body(document, place.loc)
-    found = passage_at(body_, place)
+    found = placed_element(body_, place)
     spans = _known(found, digest)
     index = _index(found)
     own = found.sentences(found.number)[index]
@@ -69,7 +69,7 @@ def merged(document: Document[Issue], at: str, digest: str, above: str) -> Revis
     """
     place = ElementPlace.of(at)
     body_ = written_body(document, place.loc)
-    found = passage_at(body_, place)
+    found = placed_element(body_, place)
     _known(found, digest)
     index = _index(found)
     if isinstance(found.element, Points) and found.part[-1:] == ("text",) and found.element.items[index].lead:
@@ -98,7 +98,7 @@ def merged(document: Document[Issue], at: str, digest: str, above: str) -> Revis
     return found.replaced(found.number - 1, found.number, [*kept, *last.written(whole), *gap, *rest], said)
 
 
-def _merged_within(found: Passage, index: int, above: str) -> Revision:
+def _merged_within(found: PlacedElement, index: int, above: str) -> Revision:
     sentences = found.sentences(found.number)
     one, other = sentences[index - 1], sentences[index]
     element, lines, start = found.element, found.lines, found.range.start
@@ -117,12 +117,12 @@ def _merged_within(found: Passage, index: int, above: str) -> Revision:
     return found.replaced(found.number, found.number, new, [said])
 
 
-def _index(found: Passage) -> int:
+def _index(found: PlacedElement) -> int:
     """The number of the sentence in its element."""
     return found.part[0] if found.part and isinstance(found.part[0], int) else 0
 
 
-def _known(found: Passage, digest: str) -> Spans:
+def _known(found: PlacedElement, digest: str) -> Spans:
     """The sentence of a passage, if it has that digest."""
     spans: Spans | None = None
     match found.element, found.part:

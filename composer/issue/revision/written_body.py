@@ -34,7 +34,7 @@ from composer.source.tree import Sequence as Items
 BodyReader = Callable[[str], Body]
 
 #: Class of an element → its name for a list; a box has that of its block.
-KINDS = {
+ELEMENT_KINDS = {
     Paragraph: "paragraph",
     Crosshead: "crosshead",
     Points: "points",
@@ -194,7 +194,7 @@ def said_of(element: Element) -> object:
     """What an element says, however it is written: to compare two."""
     match element:
         case Paragraph(spans) | Crosshead(spans):
-            return KINDS[type(element)], tightened(lettered(spans))
+            return ELEMENT_KINDS[type(element)], tightened(lettered(spans))
         case Points(items, ordered):
             return (
                 "points",
@@ -226,21 +226,23 @@ def words_of(lines: Sequence[str]) -> str:
 
 def kind_of(element: Element) -> str:
     """The name of an element's kind; a box's is that of its block."""
-    return str(getattr(element, "type", "")) if isinstance(element, Block) else KINDS.get(type(element), "")
+    return str(getattr(element, "type", "")) if isinstance(element, Block) else ELEMENT_KINDS.get(type(element), "")
 
 
 def written_body(document: Document[Issue], loc: Loc) -> WrittenBody:
-    """The text at ``loc``, as of ``Source.marks``. Raises ``Stale`` where there is none, ``Unwritable`` where it is not
-    written under ``|``."""
+    """The text at ``loc``. Raises ``Stale`` where there is none, ``Unwritable`` where it is not written under ``|``."""
     issue = document.value or (document.partial.remains if document.partial is not None else None)
     file = WrittenFile.of(document.source)
     language: Language = "en" if any(key.text == "blocks" for key, _value in file.root.entries) else "fr"
     mark = _mark(document, loc)
+    if mark is not None and mark.part is not None:
+        message = _("line {line} of the file: this text is a point of a list, and stays one paragraph")
+        raise Unwritable(message.format(line=mark.line))
     scalar = next((each for each in _scalars(file.root) if mark and _begins(each, mark)), None)
     read = _reader(issue, loc, language) if issue is not None else None
     if mark is None or scalar is None or issue is None or read is None:
         raise Stale("")
-    if scalar.style != "|" or mark.part is not None:
+    if scalar.style != "|":
         message = _(
             "line {line} of the file: this text is not one of several paragraphs yet; write a | after its key, and the "
             "text on the lines below, two columns further in"
@@ -257,11 +259,17 @@ def written_body(document: Document[Issue], loc: Loc) -> WrittenBody:
 
 
 def _mark(document: Document[Issue], loc: Loc) -> Mark | None:
+    """Where the value at ``loc`` begins; in a file with mistakes, ``loc`` counts what could be read of it."""
     if document.value is not None or document.partial is None:
         return document.source.marks.get(loc)
-    partial = document.partial
-    shifted = any(each[:-1] == loc[: len(each) - 1] and isinstance(each[-1], int) for each in partial.dropped if each)
-    return partial.source.marks.get(loc) or (None if shifted else partial.whole.marks.get(loc))
+    whole: Loc = ()
+    for step in loc:
+        if isinstance(step, int):
+            gone = (each[-1] for each in document.partial.dropped if each and each[:-1] == whole)
+            for number in sorted(each for each in gone if isinstance(each, int)):
+                step += number <= step
+        whole = (*whole, step)
+    return document.partial.whole.marks.get(whole)
 
 
 def _begins(scalar: Scalar, mark: Mark) -> bool:

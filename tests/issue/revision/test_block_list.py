@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from composer.issue.blocks import BLOCKS
+from composer.issue.body import Paragraph
+from composer.issue.inline import Text
 from composer.issue.load import load_issue
 from composer.issue.model import Issue
 from composer.issue.revision.block_list import (
@@ -22,6 +24,7 @@ from composer.issue.revision.block_list import (
     with_block,
     without_block,
 )
+from composer.issue.revision.elements import with_element
 from composer.issue.revision.model import Revision, Unwritable
 from composer.newsroom.model import Newsroom
 from composer.source.document import Document
@@ -148,6 +151,37 @@ def test_a_new_block_is_indented_as_its_neighbours_and_takes_the_next_slot(newsr
     assert slot.new == "  -   publicite: principal\r\n\r\n"
     again = read(slot.text, newsroom)
     assert with_block(again, newsroom, "sponsor", 0, list_digest(again)).new.startswith("  -   publicite: ligne")
+
+
+def test_a_new_block_holds_the_words_that_are_given(newsroom: Newsroom) -> None:
+    text = "objet: Un\nblocs:\n- ours:\n"
+    found = read(text, newsroom)
+    given = {"label": "La règle : une", "title": "Un #titre", "text": "Deux\n\nlignes"}
+    added = with_block(found, newsroom, "insight", 0, list_digest(found), given)
+    lines = [
+        '    rubrique: "La règle : une"',
+        '    titre: "Un #titre"',
+        "    texte: |",
+        "      Deux",
+        "",
+        "      lignes",
+    ]
+    assert added.new == "\n".join(["- encadre:", *lines, "", ""])
+    assert read(added.text, newsroom).value is not None
+    listed = list_digest(found)
+    with pytest.raises(Unwritable, match="no such key"):
+        with_block(found, newsroom, "insight", 0, listed, {"titre": "Un"})
+
+
+def test_a_text_is_written_in_a_block_that_was_just_added(newsroom: Newsroom) -> None:
+    """The file has mistakes then: its headline is missing, and another block's name is none."""
+    text = "objet: Un\nblocs:\n- rien: x\n- article:\n    titre: T\n    texte: |\n      Un.\n"
+    found = read(text, newsroom)
+    added = read(with_block(found, newsroom, "article", 2, list_digest(found)).text, newsroom)
+    assert added.value is None
+    at = "blocks/1/body"  # as the letter counts what it can print
+    written = with_element(added, at, "", Paragraph((Text("Deux."),)))
+    assert written.text.endswith("\n- article:\n    titre:\n    texte: |\n      Deux.\n")
 
 
 def test_keys_are_those_of_the_files_language(newsroom: Newsroom) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from composer.issue import markdown
 from composer.issue.block import Block
-from composer.issue.body import Body, Element
+from composer.issue.body import Body, Element, Row
 from composer.issue.body_lines import plain_spaces
 from composer.issue.revision.element_lines import SentenceLines, sentences_of
 from composer.issue.revision.model import Revision, Stale, Unwritable
@@ -32,7 +33,7 @@ class ElementPlace:
         """The place ``at``: ``blocks/2/body#14/0/text``."""
         loc, _sharp, rest = at.partition("#")
         line, *part = rest.split("/")
-        return cls(_steps(loc.split("/")), int(line) if line.isascii() and line.isdigit() else None, _steps(part))
+        return cls(_steps(loc.split("/")), _number(line), _steps(part))
 
     @property
     def number(self) -> int:
@@ -43,11 +44,15 @@ class ElementPlace:
 
 
 def _steps(words: Sequence[str]) -> Loc:
-    return tuple(int(word) if word.isascii() and word.isdigit() else word for word in words if word)
+    return tuple(word if (number := _number(word)) is None else number for word in words if word)
+
+
+def _number(word: str) -> int | None:
+    return int(word) if re.fullmatch(r"\d{1,6}", word, re.ASCII) else None
 
 
 @dataclass(frozen=True)
-class Passage:
+class PlacedElement:
     """The lines of a text, or of a box in it, with the element that was asked for; ``commit`` writes them."""
 
     lines: Sequence[str]
@@ -82,17 +87,19 @@ class Passage:
         return self.commit([*self.lines[:start], *lines, *self.lines[end:]], intended)
 
 
-def passage_at(body_: WrittenBody, place: ElementPlace) -> Passage:
+def placed_element(body_: WrittenBody, place: ElementPlace) -> PlacedElement:
     """The element at ``place``. Raises ``Stale`` where none is, ``Unwritable`` for a field of a box that is no text."""
     number = body_.number(place.number)
     require_alone(body_, number)
     lines, element = body_.elements[number]
     if not isinstance(element, Block):
-        return Passage(body_.lines, body_.elements, number, place.part, body_.rewritten)
+        return PlacedElement(body_.lines, body_.elements, number, place.part, body_.rewritten)
     key, *rest = place.part or ("",)
     inner = getattr(element, str(key), None)
     if not isinstance(inner, Body) or not rest or not isinstance(rest[0], int):
         raise Unwritable(_("this line is not parted: it is one sentence"))
+    if any(isinstance(each, Row) for each in inner):
+        raise Unwritable(_("the lines of a table are added and moved in the file"))
     start = lines.start + 1
     end = lines.end - body_.lines[lines.end - 1].strip().startswith("::")
     while start < end and "\n".join(map(plain_spaces, body_.lines[start:end])).rstrip() != inner.source.rstrip():
@@ -114,4 +121,4 @@ def passage_at(body_: WrittenBody, place: ElementPlace) -> Passage:
             said[number] = box
         return body_.rewritten(whole, said)
 
-    return Passage(own, elements, within, tuple(rest[1:]), commit)
+    return PlacedElement(own, elements, within, tuple(rest[1:]), commit)
