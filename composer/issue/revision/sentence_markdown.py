@@ -6,7 +6,8 @@ It is written without any first; whether it says the same is seen by reading it 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 
 from composer.issue.blocks import body
 from composer.issue.body import Paragraph
@@ -55,36 +56,45 @@ def markdown_of(spans: Spans, read: SentenceReader = in_paragraph) -> str:
     letters = tightened(lettered(spans))
     if not letters:
         raise Unwritable(_("nothing would be left of this sentence: take its paragraph out, or its line in the file"))
-    tree = nested(letters)
-    for sign in ("*", "_"):
-        escapes = _escapes(tree, letters, sign, read)
-        if escapes is not None:
-            return _written(tree, escapes, sign)
-    raise Unwritable(_why(letters))
 
-
-def _escapes(tree: Spans, letters: Sequence[MarkedLetter], sign: str, read: SentenceReader) -> frozenset[int] | None:
-    """The letters that need a ``\\`` before them, by their number; None where none help."""
-
-    def holds(escapes: frozenset[int]) -> bool:
-        found = read(_written(tree, escapes, sign))
+    def holds(text: str) -> bool:
+        found = read(text)
         return found is not None and tightened(lettered(found)) == letters
 
+    written = fitted(letters, holds)
+    if written is None:
+        raise Unwritable(why_not(letters))
+    return written
+
+
+def fitted(letters: Sequence[MarkedLetter], holds: Callable[[str], bool]) -> str | None:
+    """``letters`` in Markdown, with the fewest escapes for which it ``holds``; None where it holds with none."""
+    tree = nested(letters)
+    signs = {index: letter.text for index, letter in enumerate(letters) if letter.kind == "text"}
+    for written in (partial(_written, tree, "*"), partial(_written, tree, "_")):
+        escapes = least_escapes(signs, lambda each: holds(written(each)))  # noqa: B023 # reason: called at once
+        if escapes is not None:
+            return written(escapes)
+    return None
+
+
+def least_escapes(signs: Mapping[int, str], holds: Callable[[frozenset[int]], bool]) -> frozenset[int] | None:
+    r"""Which of ``signs``, letters by their numbers, need a ``\`` before them for it to hold; None where none help."""
     none: frozenset[int] = frozenset()
     if holds(none):
         return none
-    needed = frozenset(index for index, letter in enumerate(letters) if letter.kind == "text" and letter.text in _SIGNS)
-    if not holds(needed):
+    needed = frozenset(index for index, letter in signs.items() if letter in _SIGNS)
+    if not needed or not holds(needed):
         return None
     for each in _SIGNS:
-        fewer = frozenset(index for index in needed if letters[index].text != each)
+        fewer = frozenset(index for index in needed if signs[index] != each)
         needed = fewer if fewer < needed and holds(fewer) else needed
     for index in sorted(needed, reverse=True) if len(needed) <= _ONE_BY_ONE else ():
         needed = needed - {index} if holds(needed - {index}) else needed
     return needed
 
 
-def _written(tree: Spans, escapes: frozenset[int], sign: str) -> str:
+def _written(tree: Spans, sign: str, escapes: frozenset[int]) -> str:
     return "".join(_each(tree, escapes, sign, [0]))
 
 
@@ -135,7 +145,7 @@ def code_markdown(text: str) -> str:
     return f"{fence} {text} {fence}" if padded and text.strip() else f"{fence}{text}{fence}"
 
 
-def _why(letters: Sequence[MarkedLetter]) -> str:
+def why_not(letters: Sequence[MarkedLetter]) -> str:
     """Why no escape helps: where a mark of bold or italics touches a letter, most often."""
     for index in range(1, len(letters)):
         before, after = letters[index - 1], letters[index]
@@ -147,4 +157,6 @@ def _why(letters: Sequence[MarkedLetter]) -> str:
                 "or the sign belongs on the other side"
             )
             return message.format(before=before.text[-1:], after=after.text[:1])
+    if all(letter.kind == "text" and not letter.marks for letter in letters):
+        return _("these words would not be read as they are here: write them in the file")
     return _("these marks cannot stand one against the other or one in the other: take one of them out")
