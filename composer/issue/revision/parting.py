@@ -13,8 +13,9 @@ from composer.issue.revision.element_lines import SentenceLines, halves, joined,
 from composer.issue.revision.letters import lettered, tightened
 from composer.issue.revision.model import Revision, Stale, Unwritable, digest_of
 from composer.issue.revision.placed_element import ElementPlace, PlacedElement, placed_element
+from composer.issue.revision.printed_letters import rules_of
 from composer.issue.revision.written_body import written_body
-from composer.issue.typography import ruleset
+from composer.issue.typed_places import parts_of
 from composer.issue.typography.spans import leaves, letters_of, set_leaves
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
@@ -124,14 +125,7 @@ def _index(found: PlacedElement) -> int:
 
 def _known(found: PlacedElement, digest: str) -> Spans:
     """The sentence of a passage, if it has that digest."""
-    spans: Spans | None = None
-    match found.element, found.part:
-        case ((Paragraph(own) | Crosshead(own)), ()):
-            spans = own
-        case Points(items), (int(number), part) if number < len(items):
-            spans = items[number].spans if part == "text" else items[number].lead
-        case Citation(paragraphs), (int(number),) if number < len(paragraphs):
-            spans = paragraphs[number]
+    spans = dict(parts_of(found.element)).get(found.part)
     if spans is None:
         raise Stale("")
     return _same(spans, digest)
@@ -160,10 +154,8 @@ def _typed_count(document: Document[Issue], newsroom: Newsroom, spans: Spans, fi
     issue = document.value or (document.partial.remains if document.partial is not None else None)
     if issue is None:
         raise Stale(plain(spans))
-    publication = newsroom.publications[issue.key.publication]
-    rules = ruleset(publication, issue.key.language or publication.language, tuple(newsroom.lexicon.names))
     typed, found = lettered(spans), [*leaves(spans)]
-    buffer = set_leaves(found, rules)
+    buffer = set_leaves(found, rules_of(issue, newsroom))
     set_ = letters_of(buffer, found) if buffer is not None else [each.text for each in typed]
     printed = [new if old.kind == "text" else old.text for old, new in zip(typed, set_, strict=True)]
     before = "".join(each.text for each in lettered(first))

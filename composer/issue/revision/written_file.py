@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
@@ -11,13 +10,11 @@ from composer.issue.revision.model import Revision, Unwritable
 from composer.locale import gettext as _
 from composer.source import tree
 from composer.source.document import Source
-from composer.source.editing import Edit, edited
+from composer.source.editing import Edit, edited, typed_text
 from composer.source.items import line_starts, with_breaks
 from composer.source.quoting import split_lines
 from composer.source.reading import clean
 from composer.source.tree import Mapping, Node, Scalar, Sequence
-
-_BREAK = re.compile(r"\r\n|\r|\n")
 
 #: What YAML reads: a scalar's style and text; a list; or the keys of a mapping, each with its value.
 Content: TypeAlias = "tuple[str, str] | list[Content] | list[tuple[Content, Content]]"
@@ -42,11 +39,7 @@ class WrittenFile:
             raise Unwritable(message.format(line=mistake.line + 1)) from mistake
         if not isinstance(root, Mapping) or root.flow:
             raise Unwritable(_("keys are expected in this file, each with a colon, at the beginning of its line"))
-        text = source.text
-        if source.typed:
-            ends = [*_BREAK.findall(text), ""]
-            text = "".join(line + end for line, end in zip(source.typed, ends, strict=True))
-        return cls(source.file, text, tuple(source.lines), root)
+        return cls(source.file, typed_text(source), tuple(source.lines), root)
 
     def offset(self, line: int, column: int) -> int:
         """The offset in ``text`` of a place, from 0, of ``lines``. Raises ``Unwritable`` beside characters not read."""
