@@ -45,7 +45,7 @@ _WHOLE_ISSUE = ("dates", "credits")
 def check(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
     """The findings on ``issue`` by itself; pictures and advertisements are checked when it is composed."""
     yield from _weekday(issue, newsroom)
-    yield from _ids(issue)
+    yield from unresolved(issue)
     yield from _people(issue, newsroom)
     yield from _files(issue, newsroom)
     yield from _slots(issue)
@@ -107,7 +107,8 @@ def _taken(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
     yield issue.source.finding("weekday", message.format(date=key.date), severity=Severity.WARNING)
 
 
-def _ids(issue: Issue) -> Iterator[Finding]:
+def unresolved(issue: Issue) -> Iterator[Finding]:
+    """The findings on names of blocks: given twice, or referred to and given to none."""
     ids: dict[str, Loc] = {}
     for name, loc, line in named(issue):
         if name in ids:

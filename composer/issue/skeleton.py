@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date as Date
 
+from composer.issue.blocks import BLOCKS
 from composer.issue.files import find_issues
 from composer.issue.load import load_issue
 from composer.issue.model import Correction, Front
@@ -13,6 +14,8 @@ from composer.locale import Language, translate
 from composer.newsroom.model import Newsroom
 from composer.newsroom.schema_files import SCHEMAS
 from composer.newsroom.unread import unread_sponsors
+from composer.source.field_spec import RecordField, record_of
+from composer.source.quoting import literal, spelled
 from composer.source.vocabulary import block_name, key_name
 
 
@@ -51,14 +54,16 @@ def skeleton(newsroom: Newsroom, publication: str, date: Date, errata: Sequence[
         "",
         *_errata(errata, key("corrections"), language),
         f"{key('blocks')}:",
-        *_titled(block("edito"), key("headline"), key("body")),
-        *_titled(block("article"), key("headline"), key("body")),
+        *block_lines("edito", language),
+        "",
+        *block_lines("article", language),
+        "",
         *(f"{line}\n" for line in upper),
         f"# {translate('A brief is one point: - **Its headline** Its text.', language)}",
-        f"- {block('briefs')}: |",
+        *block_lines("briefs", language),
         "",
         *(f"{line}\n" for line in lower),
-        f"- {block('masthead')}:",
+        *block_lines("masthead", language),
     ]
     return "\n".join(lines) + "\n"
 
@@ -81,5 +86,29 @@ def _errata(errata: Sequence[Correction], label: str, keys: Language) -> list[st
     return [*lines, ""]
 
 
-def _titled(block: str, headline: str, body: str) -> list[str]:
-    return [f"- {block}:", f"    {headline}:", f"    {body}: |", ""]
+def block_lines(name: str, language: Language, words: Mapping[str, str] | None = None) -> list[str]:
+    """The lines of a new block: its dash and its name, then the keys that it cannot do without, to be filled in.
+
+    A text of several lines, or a list that may be written as one, gets its ``|``. ``words`` are what is already known
+    of its fields, by their English keys.
+    """
+    record = record_of(BLOCKS[name])
+    main = record.fields.get(record.main or "")
+    words = words or {}
+    fields = [each for each in record.fields.values() if each.required or words.get(each.key)]
+    if not fields and main is not None and main.shape.takes_points and main.default == ():
+        fields = [main]
+    if not fields or fields == [main]:
+        return _keyed(f"- {block_name(name, language)}:", fields[0] if fields else None, words)
+    lines = [f"- {block_name(name, language)}:"]
+    for each in fields:
+        lines += _keyed(f"    {key_name(each.key, language, each.model)}:", each, words)
+    return lines
+
+
+def _keyed(head: str, field: RecordField | None, words: Mapping[str, str]) -> list[str]:
+    """The line of a key, or of a block whose text ``field`` is, and those of its words."""
+    text = words.get(field.key, "").strip() if field is not None else ""
+    if field is not None and (field.shape.holds_lines or field.shape.takes_points):
+        return literal(head, text).split("\n") if text else [f"{head} |"]
+    return [f"{head} {spelled(' '.join(text.split()))}" if text else head]

@@ -45,11 +45,12 @@ def typed_sentences(issue: Issue) -> Iterator[tuple[TypedPlace, Spans]]:
             yield TypedPlace(loc), text.spans
             continue
         for line, element in text.by_line():
-            for part, spans in _parts(element):
+            for part, spans in parts_of(element):
                 yield TypedPlace(loc, line, part), spans
 
 
-def _parts(element: object) -> Iterator[tuple[tuple[str | int, ...], Spans]]:
+def parts_of(element: object) -> Iterator[tuple[tuple[str | int, ...], Spans]]:
+    """The sentences of an element of a body, each with its ``TypedPlace.part``."""
     match element:
         case Paragraph(spans) | Crosshead(spans):
             yield (), spans
@@ -67,7 +68,7 @@ def _parts(element: object) -> Iterator[tuple[tuple[str | int, ...], Spans]]:
                     yield loc, text.spans
                 else:
                     for line, inner in text.by_line():
-                        yield from (((*loc, line, *part), spans) for part, spans in _parts(inner))
+                        yield from (((*loc, line, *part), spans) for part, spans in parts_of(inner))
         case _:  # an ornament, the paywall
             pass
 

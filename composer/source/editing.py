@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from composer.source import tree
+from composer.source.characters import passed_over
 from composer.source.document import Loc, Mark, Source
 from composer.source.tree import Node, Scalar
 
@@ -40,6 +41,10 @@ class WrittenText:
     places: tuple[Range | None, ...]
     begins: tuple[int, int] = (0, 0)  #: line and column, from 1, of the scalar that it is, or is in
     whole: WrittenText | None = None  #: the literal text that it is a part of
+    style: str = "|"  #: as of ``tree.Scalar``
+    span: Range = (0, 0)  #: where a plain or quoted scalar stands, quotes included
+    indent: int = 0  #: columns before the lines of a literal text
+    joined: bool = False  #: YAML made one line of several
 
 
 def written_texts(source: Source) -> Mapping[Loc, WrittenText]:
@@ -63,6 +68,48 @@ def written_texts(source: Source) -> Mapping[Loc, WrittenText]:
             places = _places(source.text, starts, scalar)
             found[loc] = WrittenText(scalar.text, places, (mark.line, mark.column))
     return found
+
+
+def written_text(source: Source, loc: Loc) -> WrittenText | None:
+    """The scalar at ``loc`` of a file without mistakes; None where nothing, or no text, stands there."""
+    mark = source.marks.get(loc)
+    if mark is None:
+        return None
+    starts = [0, *(match.end() for match in _BREAK.finditer(source.text))]
+    if mark.part is not None:
+        return WrittenText(mark.part, tuple(_part(source.text, starts, mark)), indent=mark.indent)
+    at = (mark.line - 1, mark.column - 1)
+    scalar = next((each for each in _scalars(tree.parse(source.text)) if each.span[:2] == at), None)
+    if scalar is None:
+        return None
+    first, last = (starts[line] + column for line, column in (scalar.span[:2], scalar.span[2:]))
+    return WrittenText(
+        scalar.text,
+        _places(source.text, starts, scalar),
+        (mark.line, mark.column),
+        style=scalar.style,
+        span=(first, last),
+        indent=mark.indent,
+        joined=scalar.is_joined,
+    )
+
+
+def typed_text(source: Source) -> str:
+    """The whole text of the file, with the characters that are not read."""
+    if not source.typed:
+        return source.text
+    ends = [*_BREAK.findall(source.text), ""]
+    return "".join(line + end for line, end in zip(source.typed, ends, strict=True))
+
+
+def typed_offset(source: Source, offset: int) -> int:
+    """Where the character at ``offset`` of the text as read stands in ``typed_text``."""
+    if not source.typed:
+        return offset
+    ends = [match.end() for match in _BREAK.finditer(source.text, 0, offset)]
+    column = offset - (ends[-1] if ends else 0)
+    above = sum(map(len, source.typed[: len(ends)])) + sum(map(len, _BREAK.findall(source.text, 0, offset)))
+    return above + column + passed_over(source.typed[len(ends)], column)
 
 
 def rewritten(whole: WrittenText, edits: Iterable[Edit]) -> str:
