@@ -115,7 +115,8 @@ class _Edit:
             for index in range(*each.typed) if each.typed else ():
                 self.hidden[index] = typed[index].marks - each.letter.marks
         strange = sum(each is None and not letter.is_blank for each, letter in zip(self.printed, shown, strict=True))
-        if strange * 2 > len(shown):
+        missing = len(printed) - sum(at is not None for at in known)
+        if strange * 2 > len(shown) or missing * 2 > len(printed):
             raise Stale("".join(letter.text for letter in typed))
 
     def made(self) -> list[WantedLetter]:
