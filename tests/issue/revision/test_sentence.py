@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from composer.issue.blocks import Article
 from composer.issue.inline import Break, Code, Emphasis, Link, Spans, Strong, Text, plain
 from composer.issue.load import load_issue
 from composer.issue.markdown import inline
@@ -282,6 +283,15 @@ def test_no_byte_order_mark_is_counted(newsroom: Newsroom) -> None:
     shown = shown_sentence(document, newsroom, "paid", "subject")
     revision = with_sentence(document, newsroom, "paid", "subject", shown.digest, shown.spans, (Text("Autre"),))
     assert revision.text == FILE.replace("Le canal rouvre", "Autre", 1)
+
+
+@pytest.mark.parametrize("signs", ["[", "*", "**a ", "_a", "``a`", "\\\\", "![", "[a](", ": #", "'\""])
+def test_a_long_row_of_signs_is_words_as_any_other(newsroom: Newsroom, signs: str) -> None:
+    typed = (signs * 500).strip()
+    text = after(newsroom, "blocks/0/headline", (Text(typed),))
+    headline = read(newsroom, text).require().front.blocks[0]
+    assert isinstance(headline, Article)
+    assert headline.headline.plain == typed
 
 
 def test_a_file_grows_to_what_can_be_read(newsroom: Newsroom) -> None:
