@@ -16,7 +16,7 @@ _MOST = 300
 Match = tuple[int, int, int]
 
 
-def aligned(old: Sequence[str], new: Sequence[str]) -> list[int | None]:
+def matched_letters(old: Sequence[str], new: Sequence[str]) -> list[int | None]:
     """For each letter of ``new``, the number of the letter of ``old`` that it is; None for one that was typed."""
     found: list[int | None] = [None] * len(new)
     head, tail = _ends(old, new)

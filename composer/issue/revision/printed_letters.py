@@ -13,7 +13,7 @@ from composer.issue.block import Audience
 from composer.issue.context import Context
 from composer.issue.inline import Spans
 from composer.issue.model import Issue
-from composer.issue.revision.alignment import aligned
+from composer.issue.revision.alignment import matched_letters
 from composer.issue.revision.letters import InlineMark, MarkedLetter, lettered
 from composer.issue.revision.model import Stale, Unwritable
 from composer.issue.typography import ruleset
@@ -106,16 +106,17 @@ class _Edit:
     ) -> None:
         self.typed, self.shown, self.wanted = typed, shown, wanted
         rows = [_keys(row, is_set) for row in ([each.letter for each in printed], shown, wanted)]
-        known = aligned(rows[0], rows[1])
+        known = matched_letters(rows[0], rows[1])
         #: For each letter shown, the one printed that it is; None for one that is no part of the sentence.
         self.printed = [None if at is None else printed[at] for at in known]
-        self.kept = aligned(rows[1], rows[2])
+        self.kept = matched_letters(rows[1], rows[2])
         self.hidden: dict[int, frozenset[InlineMark]] = {}
         for each in printed:
             for index in range(*each.typed) if each.typed else ():
                 self.hidden[index] = typed[index].marks - each.letter.marks
         strange = sum(each is None and not letter.is_blank for each, letter in zip(self.printed, shown, strict=True))
-        if strange * 2 > len(shown):
+        missing = len(printed) - sum(at is not None for at in known)
+        if strange * 2 > len(shown) or missing * 2 > len(printed):
             raise Stale("".join(letter.text for letter in typed))
 
     def made(self) -> list[WantedLetter]:

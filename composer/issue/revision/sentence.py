@@ -90,7 +90,7 @@ def _issue(document: Document[Issue]) -> Issue:
 
 def _found(issue: Issue, at: str) -> TypedSentence:
     found = typed_sentence(issue, at)
-    if found is None:
+    if found is None or not found.spans:
         raise Stale("")
     return found
 

@@ -74,15 +74,17 @@ class SentenceWriting:
             )
             raise Unwritable(message)
         for edits in self._ways(written):
-            for changes in file_edits(source, written, edits):
-                if (revision := self._checked(changes)) is not None:
+            *plain, last = file_edits(source, written, edits)
+            for changes, line in (*((each, written.begins[0]) for each in plain), (last, None)):
+                if (revision := self._checked(changes, line)) is not None:
                     return revision
         if breaks:
             self.reasons.append(_("no break of line can stand here: leave the words on one line"))
         raise Unwritable(self.reasons[0] if self.reasons else why_not(self.letters))
 
-    def _checked(self, changes: Sequence[Edit]) -> Revision | None:
-        """The revision, if the file then says the same but for the sentence."""
+    def _checked(self, changes: Sequence[Edit], line: int | None) -> Revision | None:
+        """The revision, if the file then says the same but for the sentence, and nothing more is to be said of the
+        value without quotes on ``line``."""
         source = self.issue.source
         before = typed_text(source)
         moved = [
@@ -97,12 +99,9 @@ class SentenceWriting:
         if document.value is None:
             self.reasons += [each.message for each in document.findings if each.severity is Severity.ERROR][:1]
             return None
-        codes = [
-            [each.code for each in found if each.code in _UNQUOTED] for found in (document.findings, self.findings)
-        ]
-        if len(codes[0]) > len(codes[1]) or not same_but_for(
-            self.issue.front, document.value, self.found, self.letters
-        ):
+        if _said_of(document.findings, line) > _said_of(self.findings, line):
+            return None
+        if not same_but_for(self.issue.front, document.value, self.found, self.letters):
             return None
         known = {each.message for each in unresolved(self.issue)}
         new = unresolved(Issue(self.issue.key, document.value, document.source))
@@ -153,10 +152,8 @@ class SentenceWriting:
         hunks = _hunks(self.typed, self.wanted)
         if hunks is None:
             return None
-        signs: dict[int, str] = {}
-        for _start, _end, new in hunks:
-            for number, letter in enumerate(new, len(signs)):
-                signs[number] = letter.text if letter.kind == "text" and not self.found.is_words else ""
+        typed = [] if self.found.is_words else [letter for _start, _end, new in hunks for letter in new]
+        signs = {number: letter.text for number, letter in enumerate(typed) if letter.kind == "text"}
         points = [_insertion(self.typed, place.letters, *hunk) for hunk in hunks]
         deleted = [letter for start, end, _new in hunks for letter in place.letters[start:end]]
         if None in points or any(letter.start < 0 for letter in deleted):
@@ -206,6 +203,10 @@ def _holds_on(letter: MarkedLetter, source: SourceLetter) -> bool:
 
 def _is_blank(letters: Sequence[WantedLetter]) -> bool:
     return any(each.letter.is_blank for each in letters)
+
+
+def _said_of(findings: Sequence[Finding], line: int | None) -> int:
+    return sum(each.code in _UNQUOTED and each.place.line == line for each in findings)
 
 
 def _stripped(wanted: Sequence[WantedLetter]) -> Sequence[WantedLetter]:
