@@ -9,48 +9,33 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from itertools import groupby
 from pathlib import Path
+from typing import Unpack
 
 import click
 from click.core import ParameterSource
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from composer.cli.list_words import FILE, STATE, TIER, json_option, open_for, publication_option
-from composer.cli.params import Word, zone_named
+from composer.cli.list_words import FILE, STATE, json_option, open_for, publication_option
 from composer.cli.say import console, say
-from composer.clock import now
+from composer.cli.terms_typed import Typed, delimiter_option, delimiter_typed, of_the_list, terms_typed
 from composer.errors import OutsideWorld, Refused, WrongUsage
 from composer.locale import gettext as _
 from composer.locale import ngettext
 from composer.printable import printable
 from composer.subscribers.csv_columns import FIELDS, IGNORE
-from composer.subscribers.csv_row import Bounced, Terms
 from composer.subscribers.importing import Counts, import_list
-from composer.subscribers.instants import DateOrder
-from composer.subscribers.labels import bounce_word
 from composer.subscribers.questions import UnreadColumns
-from composer.subscribers.record import Tier
-from composer.subscribers.sniffing import DELIMITERS
 from composer.subscribers.standing import STATES
-
-BOUNCED = Word(("everywhere", "letter"), bounce_word)
-_DELIMITER_WORDS = {
-    **{"tab": "\t", "tabulation": "\t", "\\t": "\t", "comma": ",", "virgule": ",", "semicolon": ";", "pipe": "|"},
-    "point-virgule": ";",
-}
 
 
 @click.command("import")
 @click.argument("file", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @publication_option
-@click.option("--source", metavar="TEXT", help="Where these readers consented; needed unless a column says it.")
-@click.option("--tier", type=TIER, help="Their tier, where no column says it; free otherwise.")
+@of_the_list
 @click.option("--map", "mapping", metavar="FIELD=COLUMN", multiple=True, help="A column, where its name does not tell.")
 @click.option("--ignore", metavar="COLUMN", multiple=True, help="A column that says nothing of who left.")
 @click.option("--state", type=STATE, help="What all rows are, where only the file says.")
-@click.option("--bounced", type=BOUNCED, help="What “bounced” closes.")
-@click.option("--delimiter", metavar="CHARACTER", help="What stands between cells: ; , | or tab.")
-@click.option("--timezone", metavar="ZONE", help="Of times that name none; the newsroom's otherwise.")
-@click.option("--date-order", type=click.Choice(("dmy", "mdy")), help="05/03/2024: 5 March (dmy), or 3 May (mdy).")
+@delimiter_option
 @click.option("--report", type=FILE, metavar="FILE", help="CSV of the rows left out, and why; over an earlier one.")
 @click.option("--dry-run", is_flag=True, help="Say what would happen; change nothing.")
 @json_option
@@ -59,18 +44,14 @@ def import_(
     folder: Path,
     file: Path,
     publication: str,
-    source: str | None,
-    tier: Tier | None,
     mapping: tuple[str, ...],
     ignore: tuple[str, ...],
     state: str | None,
-    bounced: Bounced | None,
     delimiter: str | None,
-    timezone: str | None,
-    date_order: DateOrder | None,
     report: Path | None,
     dry_run: bool,
     as_json: bool,
+    **typed: Unpack[Typed],
 ) -> None:
     """Import a CSV file of subscribers: adds and updates readers, marks those who left.
 
@@ -79,17 +60,8 @@ def import_(
     newsroom, engine = open_for(folder, publication)
     if report is not None and report.resolve() == file.resolve():
         raise WrongUsage(_("--report would overwrite the list itself; name another file"))
-    terms = Terms(
-        publication,
-        source,
-        tier,
-        zone_named(timezone or newsroom.settings.timezone),
-        now(),
-        date_order=date_order or "dmy",
-        bounced=bounced,
-        state=next((standing for standing, word in STATES.items() if word == state), None),
-        said=[name for name, typed in (("timezone", timezone), ("date-order", date_order)) if typed],
-    )
+    standing = next((standing for standing, word in STATES.items() if word == state), None)
+    terms = terms_typed(newsroom, publication, standing, **typed)
     columns, dropped = mapping_typed(mapping)
     screen = console(stderr=True)
     with Progress(
@@ -158,16 +130,6 @@ def cut_short(rows: int, total: int) -> str:
         rows,
     )
     return told.format(n=rows, total=total)
-
-
-def delimiter_typed(typed: str | None) -> str | None:
-    """The delimiter that ``--delimiter`` says. Raises ``WrongUsage``."""
-    if typed is None:
-        return None
-    found = _DELIMITER_WORDS.get(typed.lower(), typed)
-    if len(found) != 1 or found not in DELIMITERS:
-        raise WrongUsage(_("“{value}” is no delimiter; write ; , | or tab").format(value=typed))
-    return found
 
 
 def mapping_typed(texts: tuple[str, ...]) -> tuple[dict[str, list[str]], list[str]]:

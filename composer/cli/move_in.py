@@ -9,45 +9,37 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import click
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from composer.cli.confirm import confirm
-from composer.cli.list_import import BOUNCED, command_typed, cut_short, delimiter_typed
-from composer.cli.list_words import TIER, json_option, open_for, publication_option
+from composer.cli.list_import import command_typed, cut_short
+from composer.cli.list_words import json_option, open_for, publication_option
 from composer.cli.move_report import KeptReport
 from composer.cli.move_said import said_of_files
 from composer.cli.move_words import closing_shown, equation_shown, figure_shown, refused_shown, told_of_move
-from composer.cli.params import zone_named
 from composer.cli.say import console, say
-from composer.clock import now
+from composer.cli.terms_typed import Typed, delimiter_option, delimiter_typed, of_the_list, terms_typed
 from composer.errors import OutsideWorld, Refused, WrongUsage
 from composer.locale import gettext as _
 from composer.locale import ngettext
 from composer.printable import printable
-from composer.subscribers.csv_row import Bounced, Terms
-from composer.subscribers.instants import DateOrder
 from composer.subscribers.move_files import MovedFile, lists_in, look_at
 from composer.subscribers.move_in import Asked, Closing, Move, moving_in
-from composer.subscribers.record import Tier
 
 
 @click.command("move-in")
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @publication_option
-@click.option("--source", metavar="TEXT", help="Where these readers consented; needed unless a column says it.")
-@click.option("--tier", type=TIER, help="Their tier, where no column says it; free otherwise.")
+@of_the_list
 @click.option("--map", "mapping", metavar="[N:]FIELD=COLUMN", multiple=True, help="A column (of file N).")
 @click.option(
     "--ignore", metavar="[N:]COLUMN", multiple=True, help="A column (of file N) that says nothing of who left."
 )
 @click.option("--state", "states", metavar="[N:]STATE", multiple=True, help="What all rows (of file N) are.")
-@click.option("--bounced", type=BOUNCED, help="What “bounced” closes.")
-@click.option("--delimiter", metavar="CHARACTER", help="What stands between cells: ; , | or tab.")
-@click.option("--timezone", metavar="ZONE", help="Of times that name none; the newsroom's otherwise.")
-@click.option("--date-order", type=click.Choice(("dmy", "mdy")), help="05/03/2024: 5 March (dmy), or 3 May (mdy).")
+@delimiter_option
 @click.option(
     "--report",
     type=click.Path(file_okay=False, path_type=Path),
@@ -62,19 +54,15 @@ def move_in(
     folder: Path,
     files: tuple[Path, ...],
     publication: str,
-    source: str | None,
-    tier: Tier | None,
     mapping: tuple[str, ...],
     ignore: tuple[str, ...],
     states: tuple[str, ...],
-    bounced: Bounced | None,
     delimiter: str | None,
-    timezone: str | None,
-    date_order: DateOrder | None,
     report: Path | None,
     dry_run: bool,
     yes: bool,
     as_json: bool,
+    **typed: Unpack[Typed],
 ) -> None:
     """Move in from another platform: its exports become readers, and every row is accounted for.
 
@@ -83,16 +71,7 @@ def move_in(
     """
     _check(files)
     newsroom, engine = open_for(folder, publication)
-    terms = Terms(
-        publication,
-        source,
-        tier,
-        zone_named(timezone or newsroom.settings.timezone),
-        now(),
-        date_order=date_order or "dmy",
-        bounced=bounced,
-        said=[name for name, typed in (("timezone", timezone), ("date-order", date_order)) if typed],
-    )
+    terms = terms_typed(newsroom, publication, **typed)
     between = delimiter_typed(delimiter)
     moved = look_at(files, [between] * len(files))
     said = said_of_files(moved, mapping, ignore, states, between)

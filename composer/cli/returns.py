@@ -51,10 +51,7 @@ def judge(folder: Path, files: Sequence[str], as_json: bool) -> None:
     FILE is a message, an mbox, a maildir or a folder of these; - is standard input. Without a newsroom, no message is
     checked for a letter of ours.
     """
-    keys = _keys(folder)
-    if keys is None:
-        say(_("no secret key of a newsroom here: whose letter came back is not checked"), err=True)
-    judged = _judged(files, keys)
+    judged = _judged(files, _keys(folder))
     if as_json:
         for piece in json_array(_as_json(*each) for each in judged):
             say(piece, nl=False)
@@ -209,14 +206,15 @@ def _question_as_json(each: OpenQuestion) -> dict[str, object]:
 
 
 def _keys(folder: Path) -> Sequence[bytes] | None:
-    """The secret keys, the present one and former ones; None where there is no newsroom, or no key."""
-    if not (folder / SETTINGS).is_file():
-        return None
-    try:
-        return (secret_key(folder), *former_keys())
-    except FiligraneError as error:
-        say(error.shown(), err=True)
-        return None
+    """The secret keys, the present one and former ones; None, and it is told, where there is no newsroom or no key."""
+    why = _("there is no newsroom here")
+    if (folder / SETTINGS).is_file():
+        try:
+            return (secret_key(folder), *former_keys())
+        except FiligraneError as error:
+            why = error.shown()
+    say(_("Whose letter came back is not checked: {why}").format(why=why), err=True)
+    return None
 
 
 def _judged(files: Sequence[str], keys: Sequence[bytes] | None) -> Iterator[tuple[str, Judgement, Identity | None]]:

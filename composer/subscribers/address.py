@@ -8,8 +8,8 @@ both. What the database holds in place of a folded address is in ``subscribers.a
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from email_validator import EmailNotValidError, validate_email
 
@@ -24,8 +24,7 @@ _PLAIN = re.compile(rf"(?P<local>{_ATOM}(?:\.{_ATOM})*)@(?P<domain>(?:{_LABEL}\.
 _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff"
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(NamedTuple):
     """``email``, ASCII, as messages are sent to it; ``folded``, equal for two spellings of one mailbox."""
 
     email: str

@@ -12,7 +12,7 @@ from composer.locale import gettext as _
 from composer.subscribers.address import Address, read_address
 
 #: Notes that a hurried office writes into the address itself: STOP_zoe@…, NPAI-zoe@…, zoe@example.org.npai.
-_NOTED = re.compile(
+NOTED = re.compile(
     r"^(?:(?:stop|npai|d[eé]sabo[a-zé]*|d[eé]sinscri[a-z]*|unsub[a-z]*|nepasecrire|zzz+|xxx+)[._-]+|npai)(?=[^@])"
     r"|[._-](?:npai|stop|old|ko|desabo[a-z]*|unsub[a-z]*|invalid|bad)$",
     re.IGNORECASE,
@@ -20,7 +20,7 @@ _NOTED = re.compile(
 _AT = re.compile(r" ?[(\[] ?(?:at|arobase|a) ?[)\]] ?|%40|＠| (?:at|arobase) ", re.IGNORECASE)
 _DOT = re.compile(r" ?[(\[] ?(?:dot|point) ?[)\]] ?|\.{2,}", re.IGNORECASE)
 #: Fast path: nothing around the address, nothing inside it that this module takes away.
-_BARE = re.compile(r"[A-Za-z0-9+_][A-Za-z0-9._%+'-]*@[A-Za-z0-9.-]+[A-Za-z0-9]")
+BARE = re.compile(r"[A-Za-z0-9+_][A-Za-z0-9._%+'-]*@[A-Za-z0-9.-]+[A-Za-z0-9]")
 _NAMED = re.compile(r"(?P<name>[^<>]*)<(?P<address>[^<>]+)>")
 #: Lines through letters: struck out.
 _LINES = "\u0335\u0336\u0337\u0338"
@@ -68,7 +68,7 @@ def read_listed_address(cell: str) -> tuple[Address, str]:
 
     Raises ``Refused`` with what is wrong: two addresses, a space inside, a mark before it, an erased account.
     """
-    if _BARE.fullmatch(cell) and not _NOTED.search(cell):
+    if BARE.fullmatch(cell) and not NOTED.search(cell):
         return _accepted(read_address(cell)), ""
     typed = _visible(cell).strip()
     if not cell.isascii() and not set(cell).isdisjoint(_LINES):
@@ -87,7 +87,7 @@ def read_listed_address(cell: str) -> tuple[Address, str]:
     if typed[0] in _MARKS and "@" in typed:
         message = _("“{value}” begins with “{mark}”: correct the address, or take the line out")
         raise Refused(message.format(value=typed, mark=typed[0]))
-    if "@" in typed and _NOTED.search(typed):
+    if "@" in typed and NOTED.search(typed):
         raise Refused(
             _("“{value}”: is a note, such as STOP or NPAI, part of the address? Take the line out").format(value=typed)
         )
@@ -108,7 +108,12 @@ def remark_on(address: Address) -> str | None:
     local, _at, domain = address.email.lower().rpartition("@")
     if domain in _MISTYPED or domain.endswith(_MISTYPED_ENDS):
         return "mistyped"
-    return "role" if local.replace(".", "").replace("-", "").replace("_", "") in _ROLES else None
+    return "role" if has_role(local) else None
+
+
+def has_role(local: str) -> bool:
+    """Whether what stands before the @ is the name of a function, not of a person."""
+    return local.lower().replace(".", "").replace("-", "").replace("_", "") in _ROLES
 
 
 def addresses_among(cells: list[str]) -> list[Address]:
@@ -141,7 +146,7 @@ def addresses_within(cell: str) -> list[Address]:
     meant = _DOT.sub(".", _AT.sub("@", shown.replace('"', "")).replace(",", "."))
     meant = re.sub(r"[\s]+|[-_]+$", "", re.sub(r"\.*@+", "@", meant))
     again = "@".join(meant.split("@")[:2])  # typed twice
-    found = addresses_among([_NOTED.sub("", part) for part in (*parts, meant, again, shown.strip("~*_- "))])
+    found = addresses_among([NOTED.sub("", part) for part in (*parts, meant, again, shown.strip("~*_- "))])
     return list(dict.fromkeys(found))
 
 

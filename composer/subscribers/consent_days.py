@@ -33,13 +33,12 @@ class ConsentDays:
         self._blanks: Counter[int] = Counter()
         self._rows = 0
 
-    def see(self, cells: Sequence[str]) -> None:
-        self._rows += 1
+    def see(self, rows: Sequence[Sequence[str]]) -> None:
+        self._rows += len(rows)
         for at, days in self._days.items():
-            if is_empty(cells[at]):
-                self._blanks[at] += 1
-            elif len(days) < _SHOWN:
-                days.append(cells[at].strip())
+            filled = [cells[at].strip() for cells in rows if not is_empty(cells[at])]
+            self._blanks[at] += len(rows) - len(filled)
+            days += filled[: _SHOWN - len(days)]
 
     def asked(self) -> Iterator[Suspect]:
         """A question about each column with a day in it and more blanks than days, once all rows were seen."""

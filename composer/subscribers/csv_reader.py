@@ -29,6 +29,7 @@ from composer.subscribers.sniffing import (
     Decoding,
     as_text,
     as_written,
+    beyond_ascii,
     guess_delimiter,
     is_text,
 )
@@ -38,7 +39,7 @@ from composer.subscribers.values import fold
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen, which would make it four times as slow to make: a list has a million
 class CsvRow:
     """One record. ``line``: its first line in the file, from 1. ``trouble``: why its cells cannot be used, or None.
     ``after_gap``: the line above it is empty.
@@ -205,7 +206,7 @@ class _Lines:
     """Numbered lines of a text; those read last can be put back."""
 
     def __init__(self, text: io.TextIOWrapper, decoding: Decoding) -> None:
-        self._text, self._decoding = text, decoding
+        self._readline, self._decoding = text.readline, decoding
         self._again: list[str] = []
         self.number = 0
         self.last = ""
@@ -217,7 +218,7 @@ class _Lines:
         return self
 
     def __next__(self) -> str:
-        line = self._again.pop() if self._again else self._read()
+        line = self._again.pop() if self._again else self._as_read(self._readline(_LONGEST_LINE))
         if not line:
             self.ended = True
             raise StopIteration
@@ -225,8 +226,7 @@ class _Lines:
         self.last = line
         return _ESCAPED.sub('""', line) if self.backslash and "\\" in line else line
 
-    def _read(self) -> str:
-        line = self._text.readline(_LONGEST_LINE)
+    def _as_read(self, line: str) -> str:
         if len(line) == _LONGEST_LINE and line[-1] not in "\r\n":
             message = _(
                 "line {line} is longer than {longest} million characters: this is no list; nothing was imported"
@@ -234,7 +234,7 @@ class _Lines:
             raise Refused(message.format(line=self.number + 1, longest=_LONGEST_LINE // 1_000_000))
         if not line.isascii():
             line, twice = as_written(line)
-            letters = len(line) - len(line.encode("ascii", "ignore"))
+            letters = beyond_ascii(line)
             self._decoding.guessed += letters if self._decoding.foreign else twice
             self._decoding.other += letters
         return line
@@ -335,10 +335,14 @@ def _records(path: Path, lines: _Lines, delimiter: str) -> Iterator[CsvRow]:
             if found < width:
                 trouble += _(" (where Excel left out empty cells at the end, fill the last column, then save again)")
             yield CsvRow(line, cells, trouble.format(found=found, expected=width), gap)
-        elif "\0" in "".join(cells):
+            gap = False
+            continue
+        # Most rows are a line, and most lines are ASCII: of those nothing has to be put together.
+        text = lines.last if lines.number == line else "".join(cells)
+        if "\0" in text:
             parts = [cell.replace("\0", "") for cell in cells]
             yield CsvRow(line, parts, _("zeros between the letters: a part in UTF-16 was appended; save that as UTF-8"))
-        elif "\ufffd" in "".join(cells):
+        elif "\ufffd" in text:
             yield CsvRow(line, cells, _("letters that are neither UTF-8 nor Windows-1252"))
         else:
             yield CsvRow(line, cells, after_gap=gap)

@@ -34,13 +34,13 @@ _ADDRESS = re.compile(r"[^@\s,;]+@[^@\s,;]+")
 #: Fast path: a cell that begins with one of these is neither quoted by ``safe`` nor a spelling of "empty".
 _ORDINARY = frozenset(["", *ascii_letters, *"123456789"]) - frozenset("nNuUiI")
 #: How programs and hurried offices mark a line that is not to be read; #12 is a number.
-_COMMENTED = re.compile(r"\s*(?:#\s*[^\W\d]|//)")
+COMMENTED = re.compile(r"\s*(?:#\s*[^\W\d]|//)")
 _READERS = tuple((name, detail.read) for name, detail in DETAILS.items())
 #: Fields in which ``None`` or ``Nil`` may be a person's name and not a spelling of "empty".
 _NAMES_OF_PEOPLE = frozenset(("name", "first_name", "last_name"))
 
 #: Fields that are read, and in which a note may say that a reader left.
-_TOLD_IN = ("name", "first_name", "last_name")
+TOLD_IN = ("name", "first_name", "last_name")
 
 #: What a "bounced" that does not say for how long means: suppressed everywhere, or out of this letter.
 Bounced = Literal["everywhere", "letter"]
@@ -110,7 +110,7 @@ def read_candidate(record: CsvRow, located: Located, terms: Terms, noted: Counte
         said_gone = Stance.LEFT if _says_gone_beside(cells["email"]) else _said_of_leaving(record, located, terms)
         all_gone = _gone([cells["email"]], said_gone, other and values.fold(publication) not in _EVERY_LETTER)
         raise RefusedRow(str(refusal), held, *all_gone) from refusal
-    if _COMMENTED.match(record.cells[0]):
+    if COMMENTED.match(record.cells[0]):
         message = _("the line begins with “{value}”: is it one that counts no more? Take the mark, or the line, out")
         all_gone = _gone([address.email], terms.state, other)
         raise RefusedRow(message.format(value=record.cells[0].strip()), (address,), *all_gone)
@@ -124,7 +124,7 @@ def read_candidate(record: CsvRow, located: Located, terms: Terms, noted: Counte
         standing = Stance.UNPROVEN  # the list says of each reader which letters, and of this one none
     if standing is Stance.IN and says_none(cells.get("source", "")):
         standing = Stance.UNPROVEN  # the list says where each consented, and that this one did nowhere
-    told = any(map(tells_beside_a_name, (name, *(cells.get(field, "") for field in _TOLD_IN))))
+    told = any(map(tells_beside_a_name, (name, *(cells.get(field, "") for field in TOLD_IN))))
     if standing < Stance.LEFT and (told or tells_of_leaving(cells.get("language", ""))):
         standing = Stance.LEFT
         noted["told"] += 1

@@ -30,14 +30,17 @@ from composer.subscribers.headings import alone, heading, named_by_column, names
 from composer.subscribers.interrupts import interrupt_held
 from composer.subscribers.leaving import Watch
 from composer.subscribers.merge import classify, counted, lapsed, merge
+from composer.subscribers.plain_rows import PlainRows
 from composer.subscribers.questions import Suspect, about_bounce, about_name, about_section
 from composer.subscribers.rejects import check_report, said_of_list, write_report
 from composer.subscribers.smells import standing_of_file, standing_of_folder, standing_of_title
 from composer.subscribers.standing import Stance
 
 _BATCH = 5000
+#: Bytes of a list after which the cells read so far are looked at (``Watch``).
+_LOOK = 500_000
 #: Approximate rows per transaction on SQLite: other writers wait for a third of a second.
-SLICE = 10_000
+SLICE = 20_000
 #: Seconds between two of these transactions. A writer that waits looks every tenth of a second: it must find a gap.
 _PAUSE = 0.12
 
@@ -230,14 +233,16 @@ def stage(
         good: list[dict[str, Any]] = []
         bad: list[dict[str, Any]] = []
         held: list[dict[str, Any]] = []
+        seen: list[Sequence[str]] = []
+        look, plain = _LOOK, PlainRows(located, terms)
         count, told, sectioned = 0, False, False
         between: tuple[int, str] | None = None
         titled: tuple[int, str] | None = None
         for count, record in enumerate(records, 1):
             if not record.trouble:
-                watch.see(record.cells)
+                seen.append(record.cells)
             try:
-                row = read_candidate(record, located, terms, noted)
+                row = plain.read(record, noted) or read_candidate(record, located, terms, noted)
                 row["address_key"] = key_of(row.pop("address"))
                 good.append(row)
                 told, titled = told or row["standing"] >= Stance.LEFT, None
@@ -276,13 +281,20 @@ def stage(
             except WhichBounce as asked:
                 watch.others.append(about_bounce(record.line, asked.word))
                 terms = replace(terms, bounced="letter")  # asked once; nothing of this is imported
+                plain = PlainRows(located, terms)
+            if sheet.position >= look:  # not kept until the end of a batch: cells may be long
+                watch.see(seen)
+                seen, look = [], sheet.position + _LOOK
             if count % _BATCH == 0:
+                watch.see(seen)
                 watch.judge(path.name)
+                seen = []
                 staging_tables.put(connection, good, bad, held, above)
                 good, bad, held = [], [], []
                 progress(count, sheet.position, sheet.size)
         if named is not None and not told:
             watch.others.append(named)
+        watch.see(seen)
         watch.judge(path.name, whole=True)
         staging_tables.put(connection, good, bad, held, above)
         progress(count, sheet.size, sheet.size)

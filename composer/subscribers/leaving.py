@@ -9,7 +9,7 @@ the operator. Cells are checked as they are read: at most ``_DISTINCT`` differen
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -155,30 +155,34 @@ class Watch:
         self._rows = 0
         self.others: list[Suspect] = []
 
-    def see(self, cells: Sequence[str]) -> None:
-        self._rows += 1
-        self._consent.see(cells)
-        self._merged.see(cells)
-        self._see_days(cells)
-        self._see_lists(cells)
-        for at in self._many:
-            self._note_gone(at, cells[at])
-            self._note_answer(at, cells[at])
-        many = []
-        for at, seen in self._values.items():
-            cell = cells[at]
-            if cell in seen or (at in self._answers and len(seen) > _DISTINCT):
-                continue
-            seen[cell] = None
+    def see(self, rows: Sequence[Sequence[str]]) -> None:
+        """Look at the cells of the next rows, column by column: a cell that comes again says nothing more."""
+        self._rows += len(rows)
+        self._consent.see(rows)
+        self._merged.see(rows)
+        self._see_lists(rows)
+        for at in (*self._values, *self._many):
+            cells = dict.fromkeys([row[at] for row in rows])
+            self._see_days(at, cells)
+            for cell in cells:
+                self._see_cell(at, cell)
+
+    def _see_cell(self, at: int, cell: str) -> None:
+        if at in self._many:
             self._note_gone(at, cell)
-            if at not in self._dates and self._is_to_come(at, cell):
-                self._dates[at] = cell.strip()
-            if len(seen) > _DISTINCT and at not in self._answers:
-                many.append(at)
-        for at in many:
+            self._note_answer(at, cell)
+            return
+        seen = self._values[at]
+        if cell in seen or (at in self._answers and len(seen) > _DISTINCT):
+            return
+        seen[cell] = None
+        self._note_gone(at, cell)
+        if at not in self._dates and self._is_to_come(at, cell):
+            self._dates[at] = cell.strip()
+        if len(seen) > _DISTINCT and at not in self._answers:
             self._many.add(at)
-            for cell in self._values.pop(at):
-                self._note_answer(at, cell)
+            for known in self._values.pop(at):
+                self._note_answer(at, known)
 
     def _note_gone(self, at: int, cell: str) -> None:
         """Keep the first cells of a column that tell of leaving: one may be harmless and another not."""
@@ -192,31 +196,33 @@ class Watch:
         if len(found) < 2 and 1 < len(cell) <= _LONGEST_ANSWER and (word := answer_key(cell)) in _YES_AND_NO:
             found.setdefault(word in YES, cell.strip())
 
-    def _see_lists(self, cells: Sequence[str]) -> None:
+    def _see_lists(self, rows: Sequence[Sequence[str]]) -> None:
         for at, readers_of in list(self._readers_of.items()):
-            readers = readers_of.setdefault(cells[at].strip(), set())
-            readers.add(cells[self._email].strip().casefold())
-            if len(readers_of) > _FOLLOWED_LISTS or len(readers) > _FOLLOWED_READERS:
-                del self._readers_of[at]
+            for cells in rows:
+                readers = readers_of.setdefault(cells[at].strip(), set())
+                readers.add(cells[self._email].strip().casefold())
+                if len(readers_of) > _FOLLOWED_LISTS or len(readers) > _FOLLOWED_READERS:
+                    del self._readers_of[at]
+                    break
 
     def _all_are_in_one(self, at: int) -> bool:
         """Whether one list in the column has every reader: then no reader is in another list alone."""
         lists = list(self._readers_of.get(at, {}).values())
         return bool(lists) and max(map(len, lists)) == len(set[str]().union(*lists))
 
-    def _see_days(self, cells: Sequence[str]) -> None:
-        """Note which columns hold a date and a blank; forget those, and ends, that hold anything else."""
-        others = []
-        for at, (_dates, _blanks) in self._days.items():
-            if is_empty(cells[at]):
+    def _see_days(self, at: int, cells: Iterable[str]) -> None:
+        """Note whether a column holds a date and a blank; forget it, and an end, that holds anything else."""
+        for cell in cells:
+            if at not in self._days:
+                break
+            if is_empty(cell):
                 self._days[at][1] = True
-            elif is_some_day(cells[at]) or ("date" in self._names[at] and is_some_date(cells[at])):
+            elif is_some_day(cell) or ("date" in self._names[at] and is_some_date(cell)):
                 self._days[at][0] = True
             else:
-                others.append(at)
-        for at in others:
-            del self._days[at]
-        self._subscribed -= {at for at in self._subscribed if not is_empty(cells[at]) and not is_some_date(cells[at])}
+                del self._days[at]
+        if at in self._subscribed and not all(is_empty(cell) or is_some_date(cell) for cell in cells):
+            self._subscribed.discard(at)
 
     def judge(self, file: str, *, whole: bool = False) -> None:
         """Raise ``UnreadColumns`` where a column may hold opt-outs or ends of payment, by its name or the values seen

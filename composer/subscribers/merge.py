@@ -25,7 +25,6 @@ from sqlalchemy import (
     or_,
     select,
     text,
-    true,
     update,
 )
 
@@ -42,7 +41,7 @@ _BANNED = _standing >= int(Stance.SUPPRESSED)
 
 def classify(connection: Connection, publication: str) -> None:
     """Set each staged row's outcome, by comparison with the subscribers as they are now."""
-    undecided = rows.c.outcome.is_(None)
+    undecided = rows.c.outcome == "added"
     _mark_suppressed(connection, undecided)
     connection.execute(update(rows).where(undecided, _BANNED).values(outcome="banned"))
     _mark_opted_out(connection, publication, undecided)
@@ -56,7 +55,6 @@ def classify(connection: Connection, publication: str) -> None:
     for outcome, condition in (
         ("updated", _says_something_new(publication)),
         ("unchanged", _is_here(publication)),
-        ("added", true()),
     ):
         connection.execute(update(rows).where(undecided, condition).values(outcome=outcome))
 

@@ -36,9 +36,14 @@ class MergedCells:
         self._values: dict[int, list[str]] = {at: [] for at in places if at not in others and at not in located.dropped}
         self._blanks: Counter[int] = Counter()
 
-    def see(self, cells: Sequence[str]) -> None:
-        if not self._values or not cells[self._email].strip():
-            return
+    def see(self, rows: Sequence[Sequence[str]]) -> None:
+        for cells in rows:
+            if not self._values:
+                break
+            if cells[self._email].strip():
+                self._see_row(cells)
+
+    def _see_row(self, cells: Sequence[str]) -> None:
         apart = []
         for at, values in self._values.items():
             if not (cell := cells[at].strip()):

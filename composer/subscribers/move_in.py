@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, func, select, union_all
+from sqlalchemy import Connection, Engine, select, union_all
 
 from composer.errors import Refused
 from composer.locale import gettext as _
@@ -216,7 +216,7 @@ def _staged(
             continue
         if own.source is None and "source" not in located.single:
             sources.append(number)
-        last = max(above, _last_line(connection))
+        last = max(above, staging_tables.greatest_line(connection))
         read.append((file, located, own, title, above + 1, last, noted))
         above, notes = last, notes + noted
     if asked or sources:
@@ -234,14 +234,6 @@ def _staged(
         parts.append(MovedPart(file, located, own, title, first, last, equation, remarks))
     connection.commit()
     return Move(connection, terms.publication, parts, notes)
-
-
-def _last_line(connection: Connection) -> int:
-    tables = (staging_tables.rows, staging_tables.refusals)
-    lines: list[int] = [
-        connection.execute(select(func.coalesce(func.max(one.c.line), 0))).scalar_one() for one in tables
-    ]
-    return max(lines)
 
 
 #: Options in a question that are about one file.

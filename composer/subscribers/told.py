@@ -178,6 +178,7 @@ _TOLD_BESIDE = re.compile(
 _BESIDE_HINT = re.compile("bon|scri|out|list|np|dc|c.d|ne|boun|not|mel|schr", re.IGNORECASE)
 #: Before a name, in capitals, or to have it last in a sorted list: STOP Durand, ZZ Durand.
 _SHOUTED = re.compile(r"STOP(?:[ :!]|-(?!-)) ?\S|[Zz]{2,}[ .]|[Xx]{2,}[ .]")
+_SHOUTS = frozenset("SZzXx")
 #: Lines through letters, as a page of the web strikes them out.
 _STRUCK = re.compile("[\u0335-\u0338]")
 #: What stands in brackets, or beside a dash or a stroke between spaces, may be a note.
@@ -229,7 +230,7 @@ def tells_beside_a_name(cell: str) -> bool:
     """Whether a cell that holds a name says so, too: ``Durand (désabonnée)``. ``Stop`` may be a name."""
     if len(cell) < 3:
         return False
-    if _SHOUTED.match(cell) or (not cell.isascii() and _STRUCK.search(cell)):
+    if (cell[0] in _SHOUTS and _SHOUTED.match(cell)) or (not cell.isascii() and _STRUCK.search(cell)):
         return True
     if _BESIDE_HINT.search(cell) and _TOLD_BESIDE.search(plain(cell[:_LONGEST])) is not None:
         return True

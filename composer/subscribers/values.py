@@ -114,11 +114,13 @@ def plain(text: str) -> str:
 
 def has_control(text: str) -> bool:
     """Whether ``text`` holds a line break, another control character or half a surrogate pair."""
-    return _CONTROL.search(text) is not None
+    return not text.isprintable() and _CONTROL.search(text) is not None
 
 
 def is_empty(text: str) -> bool:
     """Whether ``text`` means "empty": blank, ``NULL``, ``\\N``, ``-``, ``N/A``, ``0000-00-00``."""
+    if not text:
+        return True
     text = text.strip().strip(_INVISIBLE).strip()
     return text.casefold() in _EMPTY or text.startswith(_NO_DATE) or _DAY_ZERO.fullmatch(text) is not None
 

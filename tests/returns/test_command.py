@@ -34,7 +34,7 @@ def test_a_message_is_judged_with_and_without_a_newsroom(
     (tmp_path / "empty").mkdir()
     assert run("--newsroom", str(tmp_path / "empty"), "returns", "judge", str(message), "--json") == 0
     said = capsys.readouterr()
-    assert "secret key" in said.err
+    assert "no newsroom here" in said.err
     (found,) = json.loads(said.out)
     assert found["subscriber"] is None
     monkeypatch.setenv("FILIGRANE_SECRET_KEY", PRESENT)
@@ -64,3 +64,18 @@ def test_a_message_is_judged_with_and_without_a_newsroom(
 def test_what_is_not_there_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("--newsroom", str(tmp_path), "returns", "judge", str(tmp_path / "none.eml"), "--json") == 1
     assert "none.eml" in json.loads(capsys.readouterr().out)["error"]
+
+
+@pytest.mark.parametrize("key", ["", "ab" * 8], ids=["none", "too short"])
+def test_a_newsroom_without_a_key_is_told_once(
+    tmp_path: Path, key: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FILIGRANE_SECRET_KEY", key)
+    root, message = write_newsroom(tmp_path / "newsroom"), tmp_path / "x.eml"
+    (root / "var" / "secret.key").unlink(missing_ok=True)
+    message.write_text(bounce(return_path(7, 3, KEY)), encoding="utf-8")
+    assert run("--newsroom", str(root), "returns", "judge", str(message), "--json") == 0
+    said = capsys.readouterr()
+    assert said.err.startswith("Whose letter came back is not checked: the")
+    assert (said.err.count("secret key"), said.err.count("checked")) == (1, 1)
+    assert json.loads(said.out)[0]["subscriber"] is None
