@@ -111,12 +111,17 @@ def _is_same(descriptor: int, secret: Path) -> bool:
         return False
 
 
+def open_folder(whole: Path, names: Iterable[str]) -> int:
+    """A descriptor of the folder ``names`` below the folder ``whole``; ``OSError`` where a link stands on the way."""
+    folder = os.open(whole, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    for name in names:
+        folder = _below(folder, name, os.O_DIRECTORY)
+    return folder
+
+
 def _descriptor(whole: Path, way: Path) -> int:
     """Open ``way`` for reading, from the folder ``whole``; ``OSError`` where a link stands on it."""
-    folder = os.open(whole, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    for name in way.parts[:-1]:
-        folder = _below(folder, name, os.O_DIRECTORY)
-    return _below(folder, way.name or ".", os.O_NONBLOCK | os.O_NOCTTY)
+    return _below(open_folder(whole, way.parts[:-1]), way.name or ".", os.O_NONBLOCK | os.O_NOCTTY)
 
 
 def _below(folder: int, name: str, how: int) -> int:
