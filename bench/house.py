@@ -64,6 +64,7 @@ KEPT: Mapping[str, str] = {
     "option": _local("of the command that imports, of a box"),
     "page": _local("of the public site, of findings"),
     "parts": _local("of a listing, of a line of YAML"),
+    "parts_of": _local("of an element of a text, of a path"),
     "plain": _local("without markup, without types that JSON lacks"),
     "put": _local("into the staging table, into an archive"),
     "read": _local("a YAML file, an issue as its proofreader"),

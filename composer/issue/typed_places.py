@@ -76,14 +76,27 @@ def parts_of(element: object) -> Iterator[tuple[tuple[str | int, ...], Spans]]:
 def typed_places(
     issue: Issue, made: Sequence[tuple[Spans, Spans]], before: object, after: object
 ) -> Mapping[int, TypedPlace]:
-    """``id`` of a sentence of ``after`` → its origin, for those that are a sentence of ``issue`` as a whole.
+    """``id`` of a sentence of ``after`` → its origin, for those that are a sentence of ``issue`` as a whole, or the
+    words of one that is a single link (the items of a list of links are printed so).
 
     ``made``: a sentence of the issue, and the one made of it in ``before``, the edition that house typography turned
     into ``after``. What is computed has no origin. The ids hold as long as ``after`` does.
     """
     typed = {id(spans): origin for origin, spans in typed_sentences(issue) if spans}
+    typed |= {id(children): origin for origin, spans in typed_sentences(issue) for children in _words_of_link(spans)}
     found = {id(resolved): typed[id(spans)] for spans, resolved in made if id(spans) in typed}
     return {id(set_): found[id(plain)] for plain, set_ in _pairs(before, after) if id(plain) in found}
+
+
+def _words_of_link(spans: Spans) -> Iterator[Spans]:
+    match spans:
+        case (Link(_, children),) if children:
+            yield children
+
+
+def sentences_in(value: object) -> Iterator[Spans]:
+    """The sentences of an edition, or of a part of one."""
+    return (spans for spans, _same in _pairs(value, value))
 
 
 def _pairs(before: Any, after: Any) -> Iterator[tuple[Spans, Spans]]:

@@ -121,4 +121,4 @@ def paragraphs(sentence: Spans) -> list[Spans]:
             found.append([])
         else:
             found[-1].append(span)
-    return [tuple(each) for each in found if each]
+    return [tuple(each) for each in found if each] if len(found) > 1 or not sentence else [sentence]
