@@ -18,6 +18,7 @@ from composer.newsroom.load import SETTINGS
 from composer.studio import app
 from composer.studio.access import KEY_PARAMETER, new_token
 from composer.studio.issue_list import named
+from composer.studio.studio_user import user_here
 
 _PORT = 8017
 _TRIES = 20
@@ -30,10 +31,11 @@ _TRIES = 20
 )
 @click.pass_obj
 def preview(folder: Path, issue: str | None, port: int | None) -> None:
-    """Show ISSUE live in the browser, or the list of issues.
+    """Show ISSUE live in the browser, and write in it there; or show the list of issues.
 
     ISSUE is a file, or publication/date. The address that is printed holds a key, anew each time: without it the studio
-    shows nothing. The page follows every change of the issue, its pictures, the configuration and the templates.
+    shows nothing. The page follows every change of the issue, its pictures, the configuration and the templates. A
+    sentence that is pressed can be rewritten in the letter itself: the file changes there, and nowhere else.
     """
     root = folder.resolve()
     try:
@@ -48,7 +50,8 @@ def preview(folder: Path, issue: str | None, port: int | None) -> None:
     token = new_token()
     url = f"http://127.0.0.1:{listening.getsockname()[1]}/?{KEY_PARAMETER}={token}"
     say(_("The studio is at {url} (Ctrl-C to close it)").format(url=url))
-    config = uvicorn.Config(app(root, token, path), log_level="critical", access_log=False, timeout_graceful_shutdown=1)
+    studio = app(root, token, user_here(root), path)
+    config = uvicorn.Config(studio, log_level="critical", access_log=False, timeout_graceful_shutdown=1)
     with suppress(KeyboardInterrupt):  # uvicorn closes on it, then raises it again
         uvicorn.Server(config).run(sockets=[listening])
 

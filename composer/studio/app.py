@@ -28,16 +28,32 @@ from composer.locale import gettext, ngettext
 from composer.rendering.templates import shipped
 from composer.source.finding import Severity
 from composer.studio.access import STYLE, Access, arrives, cookie_name
+from composer.studio.act_requests import ActRequests
+from composer.studio.acts import StudioUser
+from composer.studio.history_pages import HistoryPages
 from composer.studio.issue_list import address, entries, issue_file
 from composer.studio.letter import framed, policy
 from composer.studio.live_reload import Changes
 from composer.studio.page import page
 from composer.studio.proof import Proof, Proofs
 from composer.studio.remarks import remark
+from composer.studio.saving.keeper import Keeper
 from composer.studio.view_options import ViewOptions, toolbar
 
 #: Bytes of HTML at which the weight is shown as too much, and as much: Gmail clips a message near 102 KB.
 WEIGHT, WEIGHTY = 100_000, 80_000
+
+#: The files that the pages need, by address: no other is served.
+SERVED = frozenset(
+    {
+        STYLE,
+        "/studio.js",
+        *(f"/writing/{name}.js" for name in ("bar", "desk", "history", "requests", "schema", "sentence")),
+        *(f"/prosemirror/{name}.js" for name in ("orderedmap", "rope-sequence", "w3c-keyname")),
+        *(f"/prosemirror/prosemirror-{name}.js" for name in ("commands", "history", "keymap", "model")),
+        *(f"/prosemirror/prosemirror-{name}.js" for name in ("state", "transform", "view")),
+    }
+)
 
 _HEADERS = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
@@ -49,10 +65,14 @@ _HEADERS = {
 }
 
 
-def app(newsroom_root: Path, token: str, issue_path: Path | None = None) -> Starlette:
-    """The studio of the newsroom at ``newsroom_root``, for the browser that opens ``/?key=`` with ``token``; its first
-    page is the issue at ``issue_path``, or the list."""
-    studio = _Studio(newsroom_root.resolve(), token, issue_path)
+def app(newsroom_root: Path, token: str, user: StudioUser, issue_path: Path | None = None) -> Starlette:
+    """The studio of the newsroom at ``newsroom_root``, for ``user``, whose browser opens ``/?key=`` with ``token``.
+
+    Its first page is the issue at ``issue_path``, or the list.
+    """
+    root = newsroom_root.resolve()
+    keeper = Keeper(root)
+    studio = _Studio(root, token, keeper, issue_path)
     return Starlette(
         routes=[
             Route("/", studio.home),
@@ -61,6 +81,9 @@ def app(newsroom_root: Path, token: str, issue_path: Path | None = None) -> Star
             Route("/letter/{publication}/{name}", studio.letter),
             Route("/media/{name}", studio.media),
             Route("/changes", studio.changes),
+            *ActRequests(root, user, keeper).routes(),
+            *HistoryPages(root, keeper).routes(),
+            Route("/{folder}/{name}", studio.file),
             Route("/{name}", studio.file),
         ],
         middleware=[
@@ -90,8 +113,8 @@ class _Headers:
 class _Studio:
     """The endpoints. Those that compose are plain functions: Starlette runs each in a thread, with its own language."""
 
-    def __init__(self, root: Path, token: str, issue_path: Path | None) -> None:
-        self._root, self._token = root, token
+    def __init__(self, root: Path, token: str, keeper: Keeper, issue_path: Path | None) -> None:
+        self._root, self._token, self._keeper = root, token, keeper
         self._first = address(issue_path) if issue_path else "/issues"
         self._proofs = Proofs(root)
         self._changes = Changes(root)
@@ -99,10 +122,11 @@ class _Studio:
     @asynccontextmanager
     async def lifespan(self, _app: Starlette) -> AsyncIterator[None]:
         watching = asyncio.create_task(self._changes.watch())
-        yield
-        watching.cancel()
-        with suppress(asyncio.CancelledError):
-            await watching
+        with self._keeper:
+            yield
+            watching.cancel()
+            with suppress(asyncio.CancelledError):
+                await watching
 
     def home(self, request: Request) -> Response:
         """The first page. A browser that arrives gets its cookie from a page that leads on, not from a redirect: after
@@ -163,12 +187,21 @@ class _Studio:
         return page(
             "issue.html.j2",
             name="{publication}/{name}.yaml".format(**request.path_params),
+            history=request.url.path.replace("/issue/", "/history/", 1),
+            missing=self._is_missing(path),
             look=look,
             groups=groups,
             fresh=proof.fresh,
             **shown,
             **_troubles(proof),
         )
+
+    def _is_missing(self, path: Path) -> bool:
+        """Whether words saved here are no longer in the file; where that cannot be read, its page says why."""
+        try:
+            return bool(self._keeper.missing(path))
+        except FiligraneError:
+            return False
 
     def letter(self, request: Request) -> Response:
         look = ViewOptions.read(request.query_params)
@@ -188,10 +221,11 @@ class _Studio:
         return StreamingResponse(self._changes.events(), media_type="text/event-stream")
 
     def file(self, request: Request) -> Response:
-        name = request.path_params["name"]
-        if f"/{name}" not in (STYLE, "/studio.js"):
+        name = request.url.path
+        if name not in SERVED:
             raise HTTPException(404)
-        return FileResponse(shipped() / "studio" / name)
+        kind = "text/css" if name.endswith(".css") else "text/javascript"
+        return FileResponse(shipped() / "studio" / name.removeprefix("/"), media_type=kind)
 
     def nowhere(self, _request: Request, error: Exception) -> Response:
         """The page where there is none, in the newsroom's language."""

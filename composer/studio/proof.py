@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
@@ -24,17 +24,19 @@ from composer.rendering.model import Medium, Rendering
 from composer.rendering.templates import forget_templates
 from composer.source.finding import Finding, Severity
 from composer.studio.live_reload import fingerprint, watched
-from composer.studio.places import placed_html
+from composer.studio.places import placed_html, placed_words
 
 
 @dataclass(frozen=True)
 class ProofLetter:
     """A message that could be composed, and when. ``hour`` is HH:MM:SS in the newsroom's time zone; ``placed`` is its
-    HTML with the places of its sentences; ``file`` the issue's, as findings name it."""
+    HTML with the places of its sentences, ``words`` those of its subject and preheader; ``file`` the issue's, as
+    findings name it."""
 
     edition: Edition
     rendering: Rendering
     placed: str
+    words: Mapping[str, Mapping[str, str]]
     file: str
     public_url: str
     hour: str
@@ -114,9 +116,10 @@ class Proofs:
             return replace(stale, findings=tuple(dict.fromkeys((*error.findings, *stale.findings))))
         except FiligraneError as error:
             return replace(stale, trouble=str(error))
-        placed = placed_html(document.value, newsroom, audience)
+        placed, words = placed_html(document.value, newsroom, audience), placed_words(document.value)
         hour = now().astimezone(ZoneInfo(newsroom.settings.timezone)).strftime("%H:%M:%S")
-        letter = ProofLetter(edition, rendering, placed, document.source.file, newsroom.settings.public_url, hour)
+        file, public_url = document.source.file, newsroom.settings.public_url
+        letter = ProofLetter(edition, rendering, placed, words, file, public_url, hour)
         return Proof(letter, True, findings)
 
     def _refresh(self) -> None:

@@ -114,7 +114,7 @@ def test_a_remark_leads_to_its_sentence_and_a_sentence_to_its_line(page: Any, ro
     assert "rgb" in sentence.evaluate("one => one.style.backgroundColor")
     sentence.click()
     line = LONG.replace("Ligne 60.", "• Ligne 60.").split("Ligne 60")[0].count("\n") + 1
-    assert page.locator("#status").inner_text() == f"Line {line} of the file"
+    page.locator("#status").get_by_text(f"Line {line} of the file", exact=True).wait_for()
 
 
 @pytest.mark.slow

@@ -1,0 +1,109 @@
+"""Acts over HTTP: JSON in, JSON out, and a reason in words wherever nothing is done.
+
+``Access`` has let the request through: it holds the token, and a POST says that it comes from the studio's own page.
+The content type is demanded as well: no page of another site can send it without asking first.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from anyio.to_thread import run_sync
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from composer import locale
+from composer.errors import FiligraneError, Refused
+from composer.issue.inline import plain
+from composer.issue.revision.model import Stale
+from composer.issue.revision.wire import spans_of
+from composer.locale import gettext as _
+from composer.newsroom import load_newsroom
+from composer.source.opening import FileMissing
+from composer.studio.acts import ACTS, NotAllowed, StudioUser, Writing, audience_of, read_sentence
+from composer.studio.issue_list import issue_file
+from composer.studio.saving.keeper import Keeper
+
+#: Bytes of a request's body.
+MOST_SENT = 1_000_000
+
+
+class ActRequests:
+    """The endpoints of the newsroom at ``root``, for ``user``; ``keeper`` saves its files."""
+
+    def __init__(self, root: Path, user: StudioUser, keeper: Keeper) -> None:
+        self._root, self._user, self._keeper = root, user, keeper
+
+    def routes(self) -> list[Route]:
+        read = Route("/sentence/{publication}/{name}", self.sentence, methods=["GET"])
+        return [read, *(Route(f"/{act}/{{publication}}/{{name}}", self.act, methods=["POST"]) for act in ACTS)]
+
+    def sentence(self, request: Request) -> Response:
+        """The sentence at ``at`` in the letter for ``audience``."""
+
+        def read() -> Mapping[str, Any]:
+            newsroom = load_newsroom(self._root)
+            locale.use(newsroom.settings.language)
+            asked = request.query_params
+            path = issue_file(self._root, **request.path_params)
+            return read_sentence(newsroom, path, asked.get("at", ""), audience_of(asked.get("audience")))
+
+        return _answer(read)
+
+    async def act(self, request: Request) -> Response:
+        """Do the act that the address names, as the body says it."""
+        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+            return _refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, _("an act is sent as application/json"))
+        body = bytearray()
+        try:
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > MOST_SENT:
+                    return _refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _("this is too long to be one act"))
+        except ClientDisconnect:
+            return Response()
+        try:
+            said = json.loads(bytes(body))
+        except (ValueError, RecursionError):
+            return _refusal(HTTPStatus.BAD_REQUEST, _("this is not JSON"))
+        if not isinstance(said, dict):
+            return _refusal(HTTPStatus.BAD_REQUEST, _("an act is a JSON object"))
+        return await run_sync(self._done, request.url.path.split("/")[1], request.path_params, said)
+
+    def _done(self, name: str, where: Mapping[str, str], said: Mapping[str, Any]) -> Response:
+        def do() -> Mapping[str, Any]:
+            newsroom = load_newsroom(self._root)
+            locale.use(newsroom.settings.language)
+            path = issue_file(self._root, where["publication"], where["name"])
+            return ACTS[name].by(self._user, Writing(newsroom, path, self._keeper), said)
+
+        return _answer(do, said)
+
+
+def _answer(do: Callable[[], Mapping[str, Any]], said: Mapping[str, Any] | None = None) -> Response:
+    """What ``do`` returns, or why it refused: 409 with both versions in plain words, 403, 404, 422; 503 where the disk
+    failed."""
+    try:
+        return JSONResponse(do())
+    except Stale as error:
+        if said is None:
+            return _refusal(HTTPStatus.NOT_FOUND, str(error))
+        mine = plain(spans_of(said["wanted"]))
+        return JSONResponse({"mine": mine, "theirs": error.now, "why": str(error)}, HTTPStatus.CONFLICT)
+    except NotAllowed as error:
+        return _refusal(HTTPStatus.FORBIDDEN, str(error))
+    except FileMissing as error:
+        return _refusal(HTTPStatus.NOT_FOUND, str(error))
+    except Refused as error:
+        return _refusal(HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
+    except FiligraneError as error:
+        return _refusal(HTTPStatus.SERVICE_UNAVAILABLE, str(error))
+
+
+def _refusal(status: HTTPStatus, why: str) -> Response:
+    return JSONResponse({"why": why}, status)

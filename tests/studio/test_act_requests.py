@@ -1,0 +1,280 @@
+"""Acts over HTTP: what is written, what is refused, and that nothing hostile writes or breaks anything."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.studio.conftest import TOKEN
+from tests.support.newsrooms import FRIDAY, ISSUE, write_issue
+
+ADDRESS = "/sentence/vendredi/2026-11-27"
+HEADLINE = "blocks/0/headline"
+
+
+@pytest.fixture
+def client(url: str) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=url, headers={"origin": url}, timeout=120) as opened:
+        opened.get("/", params={"key": TOKEN}).raise_for_status()
+        yield opened
+
+
+@pytest.fixture
+def file(root: Path) -> Path:
+    return root / "issues" / "vendredi" / f"{FRIDAY}.yaml"
+
+
+def asked(client: httpx.Client, at: str = HEADLINE, audience: str = "free") -> dict[str, Any]:
+    answer = client.get(ADDRESS, params={"at": at, "audience": audience})
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+def edit(client: httpx.Client, wanted: list[Any], at: str = HEADLINE, audience: str = "free") -> dict[str, Any]:
+    """The body of a POST that puts ``wanted`` where the letter shows the sentence at ``at``."""
+    sentence = asked(client, at, audience)
+    return {"at": at, "d": sentence["d"], "audience": audience, "shown": sentence["spans"], "wanted": wanted}
+
+
+def words(text: str) -> list[dict[str, Any]]:
+    return [{"type": "text", "text": text}]
+
+
+def test_a_sentence_is_written_and_every_other_byte_stays(client: httpx.Client, file: Path) -> None:
+    before = file.read_bytes()
+    answer = client.post(ADDRESS, json=edit(client, words("La digue a tenu")))
+    assert answer.status_code == 200
+    assert re.fullmatch(r"\d\d:\d\d", answer.json()["saved"])
+    assert answer.json()["spans"] == words("La digue a tenu")
+    assert file.read_bytes() == before.replace(b"headline: La digue tiendra", b"headline: La digue a tenu")
+    assert asked(client)["d"] == answer.json()["d"]
+
+
+def test_what_was_written_is_answered_as_the_letter_prints_it(client: httpx.Client, file: Path) -> None:
+    answer = client.post(ADDRESS, json=edit(client, words("L'eau monte !")))
+    assert answer.json()["spans"] == words("L’eau monte\u00a0!")
+    assert "headline: L'eau monte !" in file.read_text()
+
+
+def test_marks_and_the_paid_part_are_written_too(client: httpx.Client, file: Path) -> None:
+    at = "blocks/1/body#2"
+    wanted = [
+        {"type": "text", "text": "Un loyer de "},
+        {"type": "text", "text": "treize", "marks": [{"type": "strong"}]},
+        {"type": "text", "text": " euros, "},
+        {"type": "text", "text": "voir", "marks": [{"type": "link", "attrs": {"href": "https://example.org/halle"}}]},
+        {"type": "text", "text": "."},
+    ]
+    answer = client.post(ADDRESS, json=edit(client, wanted, at, "paid"))
+    assert answer.status_code == 200, answer.text
+    assert "        Un loyer de **treize** euros, [voir](https://example.org/halle).\n" in file.read_text()
+
+
+def test_the_words_of_a_link_are_written_within_it(client: httpx.Client, root: Path, file: Path) -> None:
+    listed = ISSUE.replace("blocks:\n", 'also:\n  - "[Le marché](#halle)"\nblocks:\n').replace(
+        "  - article:\n", "  - article:\n      id: halle\n"
+    )
+    write_issue(root, "vendredi", FRIDAY, listed)
+    sentence = asked(client, "also/0")
+    link = [{"type": "link", "attrs": {"href": "#halle"}}]
+    assert sentence["spans"] == [words("Le marché")[0] | {"marks": link}]
+    wanted = [words("La halle")[0] | {"marks": link}]
+    answer = client.post(ADDRESS, json=edit(client, wanted, "also/0"))
+    assert (answer.status_code, answer.json()["spans"]) == (200, wanted)
+    assert '"[La halle](#halle)"' in file.read_text()
+
+
+def test_the_subject_and_the_preheader_are_written_from_the_inbox_row(client: httpx.Client, file: Path) -> None:
+    page = client.get("/issue/vendredi/2026-11-27").text
+    assert re.search(r'class="subject" data-at="subject" data-line="1" data-d="[0-9a-f]{16}" data-plain=""', page)
+    for at in ("subject", "preheader"):
+        answer = client.post(ADDRESS, json=edit(client, words("Le fleuve monte"), at))
+        assert answer.status_code == 200, answer.text
+    assert file.read_text().startswith("subject: Le fleuve monte\npreheader: Le fleuve monte\n")
+    marked = edit(client, [words("Le fleuve monte")[0] | {"marks": [{"type": "strong"}]}], "subject")
+    assert client.post(ADDRESS, json=marked).status_code == 422
+
+
+def test_a_sentence_changed_meanwhile_is_not_overwritten(client: httpx.Client, file: Path) -> None:
+    late = edit(client, words("La digue a tenu"))
+    file.write_text(file.read_text().replace("headline: La digue tiendra", "headline: La digue cède"))
+    answer = client.post(ADDRESS, json=late)
+    assert answer.status_code == 409
+    assert {"mine": "La digue a tenu", "theirs": "La digue cède"}.items() <= answer.json().items()
+    assert "headline: La digue cède" in file.read_text()
+
+
+def test_another_sentence_changed_meanwhile_changes_nothing_here(client: httpx.Client, file: Path) -> None:
+    mine = edit(client, words("La digue a tenu"))
+    file.write_text(file.read_text().replace("Les étals reviennent", "Les étals sont revenus"))
+    assert client.post(ADDRESS, json=mine).status_code == 200
+    assert "headline: La digue a tenu" in file.read_text()
+    assert "Les étals sont revenus" in file.read_text()
+
+
+def test_a_file_with_a_mistake_is_not_written_in(client: httpx.Client, file: Path) -> None:
+    mine = edit(client, words("La digue a tenu"))
+    broken = file.read_text().replace("teaser:", "teazer:")
+    file.write_text(broken)
+    answer = client.post(ADDRESS, json=mine)
+    assert (answer.status_code, "mended" in answer.json()["why"]) == (422, True)
+    assert client.get(ADDRESS, params={"at": HEADLINE, "audience": "free"}).status_code == 422
+    assert file.read_text() == broken
+
+
+NESTED = "[" * 100_000 + "]" * 100_000
+SCRIPT = "<script>alert(1)</script>"
+
+
+def _said(**changed: Any) -> str:
+    said: dict[str, Any] = {
+        "at": HEADLINE,
+        "d": "0" * 16,
+        "audience": "free",
+        "shown": words("La digue tiendra"),
+        "wanted": words("Pris"),
+    }
+    return json.dumps(said | changed)
+
+
+def _linked(href: object) -> str:
+    return _said(wanted=[{"type": "text", "text": "ici", "marks": [{"type": "link", "attrs": {"href": href}}]}])
+
+
+#: What is sent, and the statuses that may answer it. None writes.
+HOSTILE: dict[str, tuple[str | bytes, int]] = {
+    "not JSON": ("{", 400),
+    "no text": (b"\xff\xfe\x00", 400),
+    "nothing": ("", 400),
+    "an array": ("[]", 400),
+    "a number of a million digits": ("1" * 900_000, 400),
+    "nested arrays": (NESTED, 400),
+    "nested arrays as the sentence": (_said().replace('"Pris"', NESTED), 400),
+    "two megabytes": (_said(wanted=words("a" * 2_000_000)), 413),
+    "just under the limit": (_said(wanted=words("a" * 900_000)), 422),
+    "an empty object": ("{}", 422),
+    "an unknown place": (_said(at="blocks/99/headline"), 409),
+    "a place that is no place": (_said(at="../../config/newsroom"), 409),
+    "a place that is a list": (_said(at=["blocks"]), 422),
+    "a setting": (_said(at="style/separator"), 409),
+    "another digest": (_said(), 409),
+    "an audience of its own": (_said(audience="all"), 422),
+    "an audience that is an object": (_said(audience={}), 422),
+    "javascript": (_linked("javascript:alert(1)"), 422),
+    "javascript with a tab": (_linked("java\tscript:alert(1)"), 422),
+    "javascript in capitals": (_linked(" JAVASCRIPT:alert(1)"), 422),
+    "data": (_linked("data:text/html,x"), 422),
+    "a file": (_linked("file:///etc/passwd"), 422),
+    "an address that is a list": (_linked(["https://example.org"]), 422),
+    "a link with a handler": (_linked("x").replace('"href": "x"', '"href": "https://a.example", "onclick": "x"'), 422),
+    "an unknown node": (_said(wanted=[{"type": "html", "text": SCRIPT}]), 422),
+    "an unknown mark": (_said(wanted=[{"type": "text", "text": "x", "marks": [{"type": "style"}]}]), 422),
+    "a node that is a string": (_said(wanted=["x"]), 422),
+    "a paragraph in a sentence": (_said(wanted=words("x\n\n:::quote\nx\n:::")), 422),
+    "half a letter": (_said().replace("Pris", "\\ud800"), 422),
+    "a nul": (_said(wanted=words("a\0b")), 422),
+    "a hundred thousand nodes": (_said(wanted=[{"type": "break"}] * 30_000), 422),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_nothing_hostile_is_written_and_nothing_breaks(client: httpx.Client, file: Path, name: str) -> None:
+    before = file.read_bytes()
+    body, status = HOSTILE[name]
+    answer = client.post(ADDRESS, content=body, headers={"content-type": "application/json"})
+    assert answer.status_code == status, answer.text
+    assert answer.json()["why"]
+    assert file.read_bytes() == before
+
+
+NAMES = [
+    "/sentence/vendredi/..%2F..%2Fconfig%2Fnewsroom",
+    "/sentence/..%2Fconfig/newsroom",
+    "/sentence/config/newsroom",
+    "/sentence/vendredi/2031-01-01",
+    "/sentence/vendredi/2026-11-27.yaml",
+    "/sentence/vendredi/%2e%2e",
+    "/sentence/vendredi/2026-11-27%00",
+    "/sentence/VENDREDI/2026-11-27",
+    "/sentences/vendredi/2026-11-27",
+    "/issue/vendredi/2026-11-27",
+]
+
+
+@pytest.mark.parametrize("path", NAMES)
+def test_no_other_file_can_be_named(client: httpx.Client, root: Path, path: str) -> None:
+    before = {each: each.read_bytes() for each in root.rglob("*.yaml")}
+    answer = client.post(path, content=_said(), headers={"content-type": "application/json"})
+    assert answer.status_code in (404, 405)
+    assert {each: each.read_bytes() for each in root.rglob("*.yaml")} == before
+
+
+def test_a_link_out_of_the_newsroom_is_not_written_through(
+    client: httpx.Client, root: Path, file: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    outside = tmp_path_factory.mktemp("outside") / "secret.yaml"
+    outside.write_bytes(file.read_bytes())
+    (root / "issues" / "vendredi" / "2026-12-04.yaml").symlink_to(outside)
+    answer = client.post("/sentence/vendredi/2026-12-04", json=json.loads(_said()))
+    assert answer.status_code in (404, 422)
+    assert outside.read_bytes() == file.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"content-type": "text/plain"}, 415),
+        ({"content-type": "application/x-www-form-urlencoded"}, 415),
+        ({"content-type": "multipart/form-data; boundary=x"}, 415),
+        ({"content-type": "application/json-seq"}, 415),
+        ({"content-type": ""}, 415),
+        ({"origin": "https://example.org"}, 403),
+        ({"origin": "null"}, 403),
+        ({"origin": ""}, 403),
+        ({"host": "studio.example.org"}, 403),
+        ({"sec-fetch-site": "cross-site"}, 403),
+        ({"cookie": "filigrane-studio-1=x"}, 403),
+    ],
+)
+def test_a_true_edit_from_elsewhere_or_of_another_type_acts_not(
+    client: httpx.Client, file: Path, headers: dict[str, str], status: int
+) -> None:
+    before = file.read_bytes()
+    body = json.dumps(edit(client, words("Pris")))
+    sent = {"content-type": "application/json"} | headers
+    if "cookie" in headers:
+        client.cookies.clear()
+    answer = client.post(ADDRESS, content=body, headers=sent)
+    assert (answer.status_code, file.read_bytes() == before) == (status, True)
+
+
+def test_without_an_origin_nothing_is_written(url: str, client: httpx.Client, file: Path) -> None:
+    before = file.read_bytes()
+    body = json.dumps(edit(client, words("Pris")))
+    sent = {"content-type": "application/json"}
+    assert httpx.post(url + ADDRESS, content=body, headers=sent, cookies=client.cookies, timeout=120).status_code == 403
+    assert file.read_bytes() == before
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
+def test_no_other_method_acts(client: httpx.Client, method: str) -> None:
+    assert client.request(method, ADDRESS, json=edit(client, words("Pris"))).status_code == 405
+
+
+def test_markup_stays_words(client: httpx.Client, file: Path) -> None:
+    written = f'{SCRIPT} {{{{ 7*7 }}}} %% **gras** [là](https://example.org) `x` <b>y</b> "z" # : - &amp;'
+    at = "blocks/1/body#0"
+    answer = client.post(ADDRESS, json=edit(client, words(written), at))
+    assert answer.status_code in (200, 422)
+    if answer.status_code == 200:
+        assert all("marks" not in span and span["type"] == "text" for span in asked(client, at)["spans"])
+    page = client.get("/issue/vendredi/2026-11-27").text
+    frame = re.search(r'<iframe src="([^"]+)"', page)
+    assert frame is not None
+    assert "<script" not in client.get(frame[1].replace("&amp;", "&")).text
