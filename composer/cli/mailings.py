@@ -166,6 +166,8 @@ def _order(word: str, mailing: int, newsroom: Newsroom, engine: Engine, yes: boo
         _ask_if_rolled_back(mailing, engine, yes)
     if word != "amend":
         ORDERS[word](engine, mailing)
+        if word == "cancel":
+            _say_page_goes(mailing, newsroom, engine)
         return
     from composer.schedule.amending import amend_now  # imports composing: 30 MB that no other order needs
 
@@ -176,6 +178,14 @@ def _order(word: str, mailing: int, newsroom: Newsroom, engine: Engine, yes: boo
         readers,
     )
     say(amended.format(id=mailing, n=readers), err=True)
+
+
+def _say_page_goes(mailing: int, newsroom: Newsroom, engine: Engine) -> None:
+    """Say what cancelling means for those who have the letter, where it can be read online."""
+    with read_only(engine).connect() as connection:
+        publication = newsroom.publications.get(find(connection, mailing).publication)
+    if publication is not None and publication.archive is not None:
+        say(_("nor is it read online any more: links to it, in letters that left, lead to no page"), err=True)
 
 
 def _document(found: Progress) -> dict[str, Any]:

@@ -29,7 +29,7 @@ from composer.newsroom import load_newsroom
 from tests.delivery.support.sample_ledger import KEY, Reader, add_readers, opened, seal, states
 from tests.delivery.support.sample_newsroom import SECRET
 from tests.support.address_keys import open_database
-from tests.support.newsrooms import write_newsroom
+from tests.support.newsrooms import configure, write_newsroom
 
 ANNE, BORIS = "anne@example.org", "boris@example.org"
 
@@ -90,6 +90,16 @@ def test_mailings_shows_progress_to_eyes_and_to_scripts(folder: Path) -> None:
     assert one["ends_at"] is None  # one message says nothing of the next
     (listed,) = document(folder, "mailings")
     assert {**listed, "per_minute": 0, "ends_at": None} == {**one, "per_minute": 0, "ends_at": None}
+
+
+def test_cancelling_says_that_the_letter_is_not_read_online_any_more(folder: Path) -> None:
+    configure(folder, archive="2026-11-01")
+    assert typed(folder, "mailings", "pause", "1").stderr == ""
+    assert "nor is it read online any more" in typed(folder, "mailings", "cancel", "1").stderr
+
+
+def test_cancelling_says_nothing_of_an_archive_that_is_not_open(folder: Path) -> None:
+    assert typed(folder, "mailings", "cancel", "1").stderr == ""
 
 
 def test_pause_resume_and_cancel_and_what_is_refused(folder: Path) -> None:
