@@ -29,8 +29,8 @@ from composer.studio.places import placed_html, placed_words
 
 @dataclass(frozen=True)
 class ProofLetter:
-    """A message that could be composed, and when. ``hour`` is HH:MM:SS in the newsroom's time zone; ``placed`` is its
-    HTML with the places of its sentences, ``words`` those of its subject and preheader; ``file`` the issue's, as
+    """A message that could be composed, and when. ``hour`` is HH:MM:SS in ``timezone``, the newsroom's; ``placed`` is
+    its HTML with the places of its sentences, ``words`` those of its subject and preheader; ``file`` the issue's, as
     findings name it."""
 
     edition: Edition
@@ -39,6 +39,7 @@ class ProofLetter:
     words: Mapping[str, Mapping[str, str]]
     file: str
     public_url: str
+    timezone: str
     hour: str
 
 
@@ -117,9 +118,9 @@ class Proofs:
         except FiligraneError as error:
             return replace(stale, trouble=str(error))
         placed, words = placed_html(document.value, newsroom, audience), placed_words(document.value)
-        hour = now().astimezone(ZoneInfo(newsroom.settings.timezone)).strftime("%H:%M:%S")
-        file, public_url = document.source.file, newsroom.settings.public_url
-        letter = ProofLetter(edition, rendering, placed, words, file, public_url, hour)
+        settings, file = newsroom.settings, document.source.file
+        hour = now().astimezone(ZoneInfo(settings.timezone)).strftime("%H:%M:%S")
+        letter = ProofLetter(edition, rendering, placed, words, file, settings.public_url, settings.timezone, hour)
         return Proof(letter, True, findings)
 
     def _refresh(self) -> None:

@@ -34,15 +34,25 @@ async function show(address) {
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
   stage(next.getElementById("stage"));
   offer();
-  status.textContent = document.body.dataset.updated.replace("{time}", new Date().toLocaleTimeString(document.documentElement.lang));
+  status.textContent = document.body.dataset.updated.replace("{time}", hour());
   status.classList.remove("lost");
+}
+
+// The time, in the newsroom's zone as every hour of the page; in the browser's where it does not know that zone.
+function hour() {
+  const [zone, language] = [document.getElementById("stage")?.dataset.zone, document.documentElement.lang];
+  try {
+    return new Date().toLocaleTimeString(language, { timeZone: zone });
+  } catch {
+    return new Date().toLocaleTimeString(language);
+  }
 }
 
 function stage(next) {
   const here = document.getElementById("stage");
   if (!here || !next) return;
   if (writing()) return void (held = true);
-  for (const name of ["width", "light", "part", "stale"]) {
+  for (const name of ["width", "light", "part", "zone", "stale"]) {
     if (name in next.dataset) here.dataset[name] = next.dataset[name];
     else delete here.dataset[name];
   }

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -65,6 +68,18 @@ def test_an_edit_appears_by_itself_where_the_reader_was(page: Any, root: Path) -
     assert page.locator("iframe").count() == 1
     assert page.evaluate("document.querySelector('iframe').contentWindow.scrollY") == 700
     assert page.evaluate("window.mine") == 1  # the page itself was not loaded again
+
+
+@pytest.mark.slow
+def test_the_hour_is_the_newsrooms_and_not_the_browsers(page: Any, root: Path) -> None:
+    settings = root / "config" / "newsroom.yaml"
+    settings.write_text(settings.read_text() + "timezone: Asia/Kolkata\n")  # half an hour apart from the browser's
+    write_issue(root, "vendredi", FRIDAY, LONG, subject="Un autre titre")
+    page.locator(".subject", has_text="Un autre titre").wait_for()
+    page.locator('[data-zone="Asia/Kolkata"]').wait_for()
+    minute = int(re.findall(r"\d+", page.locator("#status").inner_text())[1])
+    there = datetime.now(ZoneInfo("Asia/Kolkata")).minute
+    assert (there - minute) % 60 <= 5
 
 
 @pytest.mark.slow
