@@ -92,7 +92,7 @@ def sentences_in(text: str, start: int, end: int) -> Iterator[WrittenSentence]:
         if mark is not None and not goes_on:
             yield from paragraph.ended()
             paragraph.mark = mark["mark"][0] if mark["mark"][:2] != ">>" else "-"
-        paragraph.add(line, here, mark)
+        paragraph.take_line(line, here, mark)
         cells += _cells(text, here, here + len(line))
     yield from paragraph.ended()
     yield from cells
@@ -106,7 +106,7 @@ class _Paragraph:
         self._lines: list[tuple[str, int]] = []
         self._prefix = ""
 
-    def add(self, line: str, start: int, mark: re.Match[str] | None) -> None:
+    def take_line(self, line: str, start: int, mark: re.Match[str] | None) -> None:
         after = mark.end() if mark is not None else len(line) - len(line.lstrip(" \t"))
         if not self._lines:
             self._prefix = line[:after] if self.mark == ">" else " " * after
