@@ -13,6 +13,7 @@ from composer import clock
 from composer.delivery.ledger.mailings import outcomes
 from composer.delivery.tables import workers
 from composer.schedule.tick import tick
+from composer.subscribers.importing import SLICE
 from composer.subscribers.tables import subscriptions
 from tests.daemon.support.daemon_process import Start, events, logs, wait_for
 from tests.daemon.test_database_taken import MANY, letters, more_readers
@@ -20,7 +21,8 @@ from tests.schedule.support.sample_hour import SECRET, Hour
 
 pytestmark = pytest.mark.slow
 
-ROWS = 30_000
+#: Several transactions: an import that is interrupted in the last one is complete.
+ROWS = 4 * SLICE
 
 
 @pytest.fixture
@@ -58,7 +60,7 @@ def test_letters_leave_meanwhile_and_each_once(sending: Hour, start: Start, tmp_
     done = start(
         sending.root, "subscribers", "import", str(listed(tmp_path)), "--publication", "samedi", "--source", "x"
     )
-    assert done.wait(60) == 0
+    assert done.wait(180) == 0
     assert len(letters(sending)) > before[1]
     assert people(sending) == before[0] + ROWS
     wait_for(lambda: outcomes(sending.engine, 1) == {"accepted": MANY}, "every outcome")
