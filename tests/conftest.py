@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import shutil
+import signal
 from collections.abc import Callable, Generator, Iterator
 from ctypes.util import find_library
 from pathlib import Path
@@ -23,6 +24,10 @@ from tests.support.lengths import WHOLE
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("whole", settings.get_profile("house"), max_examples=1000)
 settings.load_profile("whole" if WHOLE else "house")
+
+# A shell starts what is to run in its background with SIGINT ignored, and every child inherits it (POSIX.1-2017, Shell
+# Command Language, 2.11): commands that tests interrupt would not notice.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 #: What npm brought, by tests/node/package-lock.json.
 NODE_MODULES = Path(__file__).parent / "node" / "node_modules"
