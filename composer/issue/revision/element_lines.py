@@ -74,7 +74,7 @@ def sentences_of(lines: Sequence[str], element: Element) -> list[SentenceLines]:
             found = [SentenceLines(_joined(lines, ""), "", "", 0, len(lines))]
         case Crosshead() if len(lines) == 1 and (mark := _CROSSHEAD.match(plain[0])):
             words = lines[0][mark.end() :].rstrip()
-            found = [SentenceLines(re.sub(r"[ \t]+#+$", "", words), plain[0][: mark.end()], "", 0, 1)]
+            found = [SentenceLines(re.sub(r"(?<![ \t])[ \t]+#+$", "", words), plain[0][: mark.end()], "", 0, 1)]
         case Points(items):
             found = [*_points(lines, plain)]
             if len(found) != len(items):
