@@ -1,4 +1,4 @@
-"""Doctor's look at the doors of operators' reports: can what is posted be kept, believed, and known whose it is?"""
+"""Doctor's look at the doors of operators' reports: can what is posted be kept and believed, and does it say of which letter it is?"""
 
 from __future__ import annotations
 

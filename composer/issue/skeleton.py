@@ -107,7 +107,7 @@ def block_lines(name: str, language: Language, words: Mapping[str, str] | None =
 
 
 def _keyed(head: str, field: RecordField | None, words: Mapping[str, str]) -> list[str]:
-    """The line of a key, or of a block whose text ``field`` is, and those of its words."""
+    """The lines of a key, or of a block's head, with what ``words`` says for its text, ``field``."""
     text = words.get(field.key, "").strip() if field is not None else ""
     if field is not None and (field.shape.holds_lines or field.shape.takes_points):
         return literal(head, text).split("\n") if text else [f"{head} |"]

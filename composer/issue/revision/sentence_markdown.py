@@ -99,7 +99,7 @@ def _written(tree: Spans, sign: str, escapes: frozenset[int]) -> str:
 
 
 def _each(tree: Spans, escapes: frozenset[int], sign: str, at: list[int]) -> Iterator[str]:
-    """The text of ``tree``, whose first letter is number ``at[0]``."""
+    """The text of ``tree``; its letters are counted from ``at[0]``, which is left at the next one's number."""
     for span in tree:
         match span:
             case Text(text):

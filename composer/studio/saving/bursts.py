@@ -149,7 +149,7 @@ class Bursts:
         return done.why
 
     def _find_left(self) -> None:
-        """Open the bursts whose saves the journals hold, and no end of."""
+        """Take up again what journals hold saves of without a commit: the studio ended before the burst did."""
         top = (self._root / PRIVATE).resolve() / Path(*HISTORY[1:])
         since = now() - timedelta(days=JOURNAL_DAYS)
         for folder, _below, names in os.walk(top):

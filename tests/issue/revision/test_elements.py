@@ -409,7 +409,7 @@ def _one(chance: random.Random, sample: Path, content: bytes, found: Document[Is
         return str(refusal)
     outside(typed(content), revision)
     again = document(sample, revision.text.encode())
-    front = (again.value or (again.partial.remains if again.partial is not None else None)).front  # type: ignore[union-attr]
+    front = (again.value or (again.partial.remains if again.partial is not None else None)).front  # type: ignore[union-attr] # reason: one of both is there
     text = next(each for where, each in texts(front) if where == loc)
     assert isinstance(text, Body)
     if words == 0:
