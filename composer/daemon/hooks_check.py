@@ -1,4 +1,4 @@
-"""Doctor's look at the doors of operators' reports: can what is posted be kept and believed, and does it say of which letter it is?"""
+"""Doctor's look at the doors of operators' reports: can a report be kept and believed, and does it name its letter?"""
 
 from __future__ import annotations
 
