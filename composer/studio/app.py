@@ -66,7 +66,7 @@ _HEADERS = {
 
 
 def app(newsroom_root: Path, token: str, user: StudioUser, issue_path: Path | None = None) -> Starlette:
-    """The studio of the newsroom at ``newsroom_root``, for ``user``, whose browser opens ``/?key=`` with ``token``.
+    """The studio of the newsroom at ``newsroom_root``, for ``user``, who enters by ``/?key=`` and ``token``.
 
     Its first page is the issue at ``issue_path``, or the list.
     """

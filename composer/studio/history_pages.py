@@ -26,7 +26,7 @@ from composer.studio.saving.keeper import Keeper
 
 
 class HistoryPages:
-    """The endpoints of the newsroom at ``root``, whose files ``keeper`` saves."""
+    """The endpoints of the newsroom at ``root``; ``keeper`` saves its files."""
 
     def __init__(self, root: Path, keeper: Keeper) -> None:
         self._root, self._keeper, self._history = root, keeper, History(keeper)

@@ -195,7 +195,7 @@ def stands(span: AcceptedSpan, text: str) -> bool:
 
 
 def no_longer_there(spans: Sequence[AcceptedSpan], text: str) -> list[AcceptedSpan]:
-    """The accepted spans whose words are no longer in ``text``, and that the studio itself did not change since.
+    """The accepted spans that another program took out: ``text`` lacks them, and the studio did not change them since.
 
     Where several changed the same lines one after another, the last of them, from the lines of before the first.
     """

@@ -93,8 +93,10 @@ class Keeper:
         return done
 
     def missing(self, path: Path) -> list[AcceptedSpan]:
-        """The spans that were accepted, and whose words are no longer in the file: a text editor saved what it had
-        read before. The oldest first. Raises as ``save`` does."""
+        """The accepted spans that the file lacks, the oldest first: a text editor saved what it had read before them.
+
+        Raises as ``save`` does.
+        """
         if not self._root.joinpath(*HISTORY, *parts_of(self._root, path)).is_dir():
             return []
         with opened_file(self._root, path) as saved, held_alone(saved):
@@ -135,7 +137,7 @@ class _Save:
         self._span: AcceptedSpan | None = None
         self._noted: AcceptedSpan | None = None  # as the journal has it
         self._first, self._last = b"", ""  # what the file held at first, and the digest of what was last saved here
-        self._displaced: list[str] = []  # files of other programs, whose words are in the file again or are not
+        self._displaced: list[str] = []  # names of files that other programs saved meanwhile
         self.wrote, self.found = False, ""
 
     def run(self) -> Saved:
@@ -148,7 +150,7 @@ class _Save:
         if self._keeping is not None:
             keep(self._saved.history, base.content, self._keeping)
         self._first = base.content
-        there, held = base.content, ""  # what the file should hold; a displaced file whose words are not in it yet
+        there, held = base.content, ""  # what the file should hold; a displaced file, to be put back
         refusal: Exception | None = None
         returned = False  # what the file should hold is what another program saved, put back
         deadline, turn = elapsed() + PATIENCE, 0
