@@ -171,11 +171,13 @@ def no_database_outlives_its_test() -> Iterator[None]:
 def each_engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Run the test on SQLite and on PostgreSQL: ``databases.url`` gives the one or the other, and a newsroom has it."""
     server: postgres.Server | None = None
+    url: str | None = None
     if request.param == "postgresql":
         server = request.getfixturevalue("postgres_server")
         assert server is not None
-        monkeypatch.setenv("FILIGRANE_DATABASE_URL", server.new_database())
-    with databases.on(server):
+        url = server.new_database()
+        monkeypatch.setenv("FILIGRANE_DATABASE_URL", url)
+    with databases.on(server, url):
         yield request.param
 
 

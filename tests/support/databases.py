@@ -21,6 +21,7 @@ from tests.support.postgres import Server
 
 _server: Server | None = None
 _made: dict[Path, str] = {}
+_first: list[str] = []
 
 
 def url(root: Path) -> str:
@@ -28,7 +29,7 @@ def url(root: Path) -> str:
     if _server is None:
         return "sqlite:///ledger.db"
     if root not in _made:
-        _made[root] = _server.new_database()
+        _made[root] = _first.pop() if _first else _server.new_database()
     return _made[root]
 
 
@@ -38,8 +39,9 @@ def postgres() -> Server | None:
 
 
 @contextmanager
-def on(server: Server | None) -> Iterator[None]:
-    """Meanwhile ``url`` gives databases of ``server``, and none of their connections outlives it."""
+def on(server: Server | None, first: str | None = None) -> Iterator[None]:
+    """Meanwhile ``url`` gives databases of ``server``, and none of their connections outlives it. ``first``: the
+    database of the first newsroom that asks, where it is there already."""
     global _server
     open_: list[Any] = []
 
@@ -47,6 +49,7 @@ def on(server: Server | None) -> Iterator[None]:
         open_.append(connection)
 
     _server = server
+    _first[:] = [first] if first else []
     if server is not None:
         event.listen(Pool, "connect", remember)
     try:
