@@ -261,7 +261,7 @@ _SLOWDOWN = timedelta(minutes=1)
 
 #: Words of a refusal that comes to each reader once and passes by itself, however fast we send (RFC 6647). To slow down
 #: for it would make a list of twelve thousand last for days: each run of ten has to come back before the next one goes.
-GREYLISTED = re.compile(r"\bgr[ae]y[- ]?list", re.IGNORECASE)
+GREYLISTED = re.compile(r"\bgr[ae]y[- ]?list|\bliste grise\b|\blista gris\b|\bgraue liste\b", re.IGNORECASE)
 
 _ADDRESS = re.compile(r"<?[^\s<>@:;,()\"']+@[^\s<>@:;,()\"']+>?")
 
