@@ -176,7 +176,7 @@ class RelayConnection:
             log.warning("relay-unreachable", relay=self._relay.key, why=str(error))
             metrics.TROUBLE.labels("unreachable").inc()
             self._session = None
-            ours = error.ours and self._queue.turned_away()
+            ours = error.ours and self._queue.refused_us()
             beside = not ours and self._queue.talking
             outcome = turned_away(str(error), destination) if ours else lost(Phase.CONNECT, str(error), retry)
             return Attempt(Phase.CONNECT, outcome, beside=beside)

@@ -66,7 +66,7 @@ class RelayQueue:
         self._turned_away = 0
         return self._opened
 
-    def turned_away(self) -> bool:
+    def refused_us(self) -> bool:
         """Note that the relay refused our configuration, a password say; whether it holds of the next connection too.
 
         Not where it let this worker in before, until several in a row are refused: one server of several may say so.
