@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import date as Date
 from datetime import datetime
 from hashlib import sha256
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, or_, select
@@ -69,7 +70,9 @@ def troubles(connection: Connection, newsroom: Newsroom, now: datetime, *, stead
     yield from _outbox_full(connection, newsroom)
     yield from _signups_wait(connection, newsroom)
     yield from welcome_notices(connection, newsroom, now)
-    yield from _no_relay_answers(connection, newsroom) or _stuck(connection, newsroom)
+    yield from _no_relay_answers(connection, newsroom) or chain(
+        _stuck(connection, newsroom), _put_off(connection, newsroom)
+    )
     if steady:
         yield from _no_worker(connection, newsroom)
 
@@ -286,6 +289,42 @@ def _stuck(connection: Connection, newsroom: Newsroom) -> Iterator[Notification]
             "It goes on by itself once the relay answers."
         )
         yield _about(newsroom, mailing, "held-up", subject, text, minutes=int(HELD // 60))
+
+
+def _put_off(connection: Connection, newsroom: Newsroom) -> Iterator[Notification]:
+    """Running mailings of which the relay accepted nothing lately, and has put off more readers twice than it took.
+
+    Between two tries no delivery is claimed, and no worker finds the relay away: fewer than ten readers, say.
+    """
+    live = (mailings.c.state.in_(LIVE), mailings.c.opened_at < db_now(-HELD))
+    for mailing in connection.execute(select(mailings).where(*live)):
+        of = deliveries.c.mailing_id == mailing.id
+        again = of, deliveries.c.state == State.DEFERRED, deliveries.c.attempt > 1
+        count = connection.execute(select(func.count()).where(*again)).scalar_one()
+        some = select(deliveries.c.changed_at).where(of, deliveries.c.state.in_(TAKEN)).limit(count).subquery()
+        lately = func.coalesce(func.max(some.c.changed_at) > db_now(-HELD), False)
+        taken = connection.execute(select(func.count().label("number"), lately.label("lately")).select_from(some)).one()
+        if taken.number >= count or taken.lately:
+            continue
+        words = (deliveries.c.reply_code, deliveries.c.reply_status, deliveries.c.reply_text)
+        said = connection.execute(select(*words).where(*again).order_by(deliveries.c.changed_at.desc()).limit(1)).one()
+        subject = _("{title}, {date}: the sending stands still")
+        text = ngettext(
+            "Mailing {id} ({subject}) is being sent, and for {minutes} minutes no reader was accepted. {count} reader "
+            "was put off more than once, and is tried again until the delays of “{key}” are used up.\n\n"
+            "The last reply: {reply}\n\n"
+            "Find out what the relay has against us. To see that reader: filigrane deliveries {id} --state deferred\n"
+            "To try at once: filigrane deliveries {id} --resend --state deferred",
+            "Mailing {id} ({subject}) is being sent, and for {minutes} minutes no reader was accepted. {count} readers "
+            "were put off more than once, and are tried again until the delays of “{key}” are used up.\n\n"
+            "The last reply: {reply}\n\n"
+            "Find out what the relay has against us. To see them: filigrane deliveries {id} --state deferred\n"
+            "To try at once: filigrane deliveries {id} --resend --state deferred",
+            count,
+        )
+        more = {"minutes": int(HELD // 60), "count": count, "reply": " ".join(str(part) for part in said if part)}
+        key = key_name("retry", newsroom.settings.keys)
+        yield _about(newsroom, mailing, "held-up", subject, text, key=key, **more)
 
 
 def _about(newsroom: Newsroom, mailing: Row[Any], kind: str, subject: str, text: str, **more: object) -> Notification:

@@ -198,6 +198,28 @@ def test_letters_that_come_back_again_and_again_are_told_unless_another_one_left
     assert "nothing of it has left for 15 minutes" in sending.relay.last()
 
 
+def test_readers_put_off_again_and_again_are_told_unless_more_were_accepted(sending: Hour) -> None:
+    """Fewer than ten of them slow no relay, and were tried for a day without a word."""
+
+    def put_off(attempt: int, accepted: int) -> None:
+        with sending.engine.begin() as connection:
+            connection.execute(update(mailings).values(opened_at=db_now(-960)))
+            later = {"state": "deferred", "attempt": attempt, "not_before": db_now(3600)}
+            connection.execute(update(deliveries).values(**later, reply_code=451, reply_text="the hour is full"))
+            taken = update(deliveries).where(deliveries.c.id <= accepted)
+            connection.execute(taken.values(state="accepted", changed_at=db_now(-960)))
+
+    for attempt, accepted in ((1, 0), (2, 6)):
+        put_off(attempt, accepted)
+        sending.at("2026-11-27 07:20")
+        assert sending.relay.messages == []
+    put_off(2, 0)
+    for second in range(2):
+        sending.at(f"2026-11-27 07:22:0{second}")
+    assert len(sending.relay.messages) == 1
+    assert "The last reply: 451 the hour is full" in sending.relay.last()
+
+
 def test_single_messages_that_wait_for_a_full_hour_are_told_once(sending: Hour) -> None:
     sending.settings = {"outbox_per_hour": 2}
     sending.write()

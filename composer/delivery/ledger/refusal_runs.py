@@ -146,8 +146,8 @@ def effect(
 
 def end_in_refusals(connection: Connection, mailing_id: int) -> bool:
     """Pause a mailing of which nothing is to come, and queue the refused readers again, where the relay accepted none
-    of them, three at least, of ``DOMAINS`` domains; or where the present run has ``LAST`` readers and none was
-    accepted after it. Whether it did so; once a mailing, but for runs of other readers."""
+    of them, ``LAST`` at least, whatever their domains; or where the present run has ``LAST`` readers, of ``DOMAINS``
+    domains, and none was accepted after it. Whether it did so; once a mailing, but for runs of other readers."""
     refused = _whole(connection, mailing_id) or _last_run(connection, mailing_id)
     if not refused:
         return False
@@ -167,7 +167,7 @@ def _whole(connection: Connection, mailing_id: int) -> list[Row[Any]]:
         return []
     these = select(*_REFUSAL).where(of, deliveries.c.state == State.REJECTED)
     refused: list[Row[Any]] = list(connection.execute(these.order_by(deliveries.c.changed_at)))
-    return refused if len({domain_of(row.email or "", row.provider) for row in refused}) >= DOMAINS else []
+    return refused if len(refused) >= LAST else []
 
 
 def _last_run(connection: Connection, mailing_id: int) -> list[Row[Any]]:

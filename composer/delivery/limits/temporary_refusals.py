@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from composer.delivery.ledger.refusal_runs import DOMAINS, OF_ONE
-from composer.delivery.smtp.reply import GREYLISTED, Destination, Outcome, Throttle
+from composer.delivery.smtp.reply import GREYLISTED, Destination, Outcome, Scope, Throttle
 from composer.delivery.smtp.reply_table import ReplyMeaning
 from composer.delivery.state import State
 
@@ -84,7 +84,9 @@ class TemporaryRefusals:
             self._refused.pop(provider, None)
             return outcome
         counts = outcome.state is State.DEFERRED and outcome.reply is not None and not outcome.relaying
-        if not counts or outcome.reply is None or outcome.reply.code == 421 or (destination.shaped and not provider):
+        if not counts or outcome.reply is None or (destination.shaped and not provider):
+            return outcome
+        if outcome.scope is Scope.SESSION:  # a goodbye: the backoff counts those
             return outcome
         if outcome.full or GREYLISTED.search(outcome.reply.text):
             return outcome

@@ -93,7 +93,7 @@ class Outcome:
     ``pause``: further messages would be refused alike; the mailing waits for the operator, unless another relay takes
     over. ``counted``: whether a deferral uses up a retry. ``strain``: change of the send rate (``limits.rate_limits``).
     ``unclear``: refused in words that no row of the table knows. ``full``: the reply is of the state of that mailbox.
-    ``waited``: seconds since the first temporary refusal, of a reader given up.
+    ``waited``: seconds since the first temporary refusal, of a reader given up; 0 where the last one was lasting (503).
     """
 
     state: State
@@ -151,7 +151,8 @@ class Retry:
             return Outcome(State.DEFERRED, scope, reply, why, delay)
         count = self.deferrals + 1
         given_up = ngettext("given up at the first attempt", "given up after {count} attempts", count)
-        waited = sum(delay.total_seconds() for delay in self.delays)
+        temporary = reply is None or reply.code < 500
+        waited = sum(delay.total_seconds() for delay in self.delays) if temporary else 0.0
         return Outcome(State.REJECTED, scope, reply, why_and_words(given_up.format(count=count), why), waited=waited)
 
 
@@ -260,7 +261,7 @@ _SLOWDOWN = timedelta(minutes=1)
 
 #: Words of a refusal that comes to each reader once and passes by itself, however fast we send (RFC 6647). To slow down
 #: for it would make a list of twelve thousand last for days: each run of ten has to come back before the next one goes.
-GREYLISTED = re.compile(r"\bgr[ae]y[- ]?list", re.IGNORECASE)
+GREYLISTED = re.compile(r"\bgr[ae]y[- ]?list|\bliste grise\b|\blista gris\b|\bgraue liste\b", re.IGNORECASE)
 
 _ADDRESS = re.compile(r"<?[^\s<>@:;,()\"']+@[^\s<>@:;,()\"']+>?")
 

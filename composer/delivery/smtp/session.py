@@ -23,6 +23,7 @@ from composer.locale import gettext as _
 from composer.message import Message
 from composer.newsroom.model import Relay
 
+_ENVELOPE = 3  #: commands before a message: MAIL, RCPT, DATA
 _PATH = re.compile(r"[!-;=?-~]+")  #: printable ASCII without blanks and angle brackets
 
 
@@ -142,11 +143,22 @@ class Session:
         reply = await self._wire.reply(self._timeouts.dot)
         if reply.code < 400 and not _about_mail(reply):
             raise Broken(_("what the relay said is no reply to a message"), str(reply))
-        if reply.code >= 400 and ahead is None and (more := self._wire.said()) is not None:
+        if reply.code >= 400 and (more := await self._more(ahead is not None)) is not None:
             self.close()
             if more.code < 300:  # refused, and then accepted: asked again, the reader might have it twice
                 raise Broken(_("the relay spoke out of turn"), f"{reply}, {more}")
         return self._phase, reply
+
+    async def _more(self, announced: bool) -> Reply | None:
+        """What the relay said after it refused a message; None if that is only its reply to the envelope ``announced``.
+
+        A reply too many is seen where the third one, to DATA, is that to RCPT.
+        """
+        if not announced:
+            return self._wire.said()
+        after = await self._wire.coming(_ENVELOPE, self._timeouts.quit)
+        too_many = len(after) > _ENVELOPE or (len(after) == _ENVELOPE and _about_mail(after[-1]))
+        return after[0] if too_many else None
 
     def _envelope(self, message: Message) -> tuple[bytes, bytes, bytes]:
         size = b" SIZE=%d" % len(message.content) if self._announces_size else b""

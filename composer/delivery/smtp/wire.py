@@ -136,6 +136,17 @@ class Wire(asyncio.Protocol):
             if not in_time and self._broken is None:
                 raise Broken(_("the relay did not reply within {seconds:g} s").format(seconds=seconds))
 
+    async def coming(self, number: int, seconds: float) -> list[Reply]:
+        """The replies that are there once ``number`` of them are, or after ``seconds``; they stay to be read."""
+        end = self._loop.time() + seconds
+        while True:
+            kept, found = bytes(self._buffer), list[Reply]()
+            while (reply := self.said()) is not None:
+                found.append(reply)
+            self._buffer[:] = kept
+            if len(found) >= number or self._broken or not await self._change(end - self._loop.time()):
+                return found
+
     def said(self) -> Reply | None:
         """An unexpected reply in the buffer, or None: some relays refuse a message before its end."""
         try:

@@ -176,8 +176,9 @@ class RelayConnection:
             log.warning("relay-unreachable", relay=self._relay.key, why=str(error))
             metrics.TROUBLE.labels("unreachable").inc()
             self._session = None
-            beside = not error.ours and self._queue.talking
-            outcome = turned_away(str(error), destination) if error.ours else lost(Phase.CONNECT, str(error), retry)
+            ours = error.ours and self._queue.refused_us()
+            beside = not ours and self._queue.talking
+            outcome = turned_away(str(error), destination) if ours else lost(Phase.CONNECT, str(error), retry)
             return Attempt(Phase.CONNECT, outcome, beside=beside)
         except Stopped:
             return None  # its claim goes back to the queue as the worker ends

@@ -21,6 +21,8 @@ log = structlog.get_logger("delivery")
 _WINDOW = 10.0  #: seconds over which the rate is measured
 _SINGLY = 600.0  #: seconds for which a relay that lost pipelined commands gets one at a time
 _TALKING = 60.0  #: seconds for which what a relay said proves that it is there
+#: Connections refused for our configuration in a row, after which it is not one server of several that is out of order.
+_TURNED_AWAY = 4
 _ADDRESSES = 16  #: addresses of a relay remembered as out of order
 
 
@@ -48,7 +50,7 @@ class RelayQueue:
         self._singly_until = 0.0
         self._sessions: list[Session] = []
         self._heard_at = -_TALKING
-        self._opened = 0
+        self._opened = self._turned_away = 0
         self.shunned: list[RelayAddress] = []  #: addresses out of order while another one answered: tried last
 
     def opened(self, session: Session) -> int:
@@ -61,7 +63,16 @@ class RelayQueue:
                 log.warning("relay-address", relay=self.relay.key, ip=str(address[1][0]), why=why)
                 self.shunned = [*self.shunned, address][-_ADDRESSES:]
         self._opened += 1
+        self._turned_away = 0
         return self._opened
+
+    def refused_us(self) -> bool:
+        """Note that the relay refused our configuration, a password say; whether it holds of the next connection too.
+
+        Not where it let this worker in before, until several in a row are refused: one server of several may say so.
+        """
+        self._turned_away += 1
+        return not self._opened or self._turned_away >= _TURNED_AWAY
 
     def heard(self) -> None:
         """Note that the relay said something to one of the connections."""

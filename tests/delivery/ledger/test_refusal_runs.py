@@ -151,16 +151,18 @@ def test_a_mailing_with_one_or_two_domains_is_known_as_one(tmp_path: Path, email
         assert few_domains(connection, ledger.mailing)
 
 
-@pytest.mark.parametrize(("accepted", "effect"), [(3, Effect.PAUSED), (40, Effect.NONE)])
+@pytest.mark.parametrize(
+    ("code", "accepted", "effect"), [(451, 3, Effect.PAUSED), (451, 40, Effect.NONE), (503, 40, Effect.PAUSED)]
+)
 def test_who_is_given_up_counts_unless_many_others_were_accepted_meanwhile(
-    tmp_path: Path, accepted: int, effect: Effect
+    tmp_path: Path, code: int, accepted: int, effect: Effect
 ) -> None:
-    """Dead servers are given up together, when nothing else of the mailing is left."""
+    """Dead servers are given up together, when nothing else of the mailing is left; they do not say 503."""
     ledger, claims = mailing_to(tmp_path, in_turn(50, 5))
     with ledger.engine.begin() as connection:
         others = deliveries.c.id.in_([claimed.id for claimed in claims[10 : 10 + accepted]])
         connection.execute(update(deliveries).where(others).values(state="accepted", changed_at=db_now()))
-    given_up = judge(Phase.RCPT, Reply(451, None, "no answer"), Retry([timedelta(hours=1)], 1))
+    given_up = judge(Phase.RCPT, Reply(code, None, "no answer"), Retry([timedelta(hours=1)], 1))
     effects = []
     for claimed in claims[:10]:
         report = RefusalReport(domain_of(claimed.inputs.email or "", ""), waited=given_up.waited)

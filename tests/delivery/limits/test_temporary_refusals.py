@@ -26,6 +26,17 @@ def test_a_run_spans_three_domains_unless_the_mailing_has_fewer() -> None:
     assert [few.after(row, LATER, SMARTHOST).strain is not None for row in range(IN_A_ROW)] == [False] * 9 + [True]
 
 
+def test_too_fast_counts_in_a_run_though_the_relay_hangs_up_with_it() -> None:
+    """A mere goodbye does not, nor does greylisting by name."""
+    later, found = Retry((timedelta(hours=1),)), []
+    for reply in (Reply(421, None, "too many messages"), Reply(421, None, "closing"), Reply(450, None, "Liste grise")):
+        refusals, refused = TemporaryRefusals(), judge(Phase.RCPT, reply, later, SMARTHOST)
+        for row in range(IN_A_ROW):
+            refusals.after(row, refused, SMARTHOST, f"d{row % 5}.example")
+        found.append(refusals.lasts())
+    assert found == [True, False, False]
+
+
 def test_too_fast_is_heeded_once_a_reader_and_once_in_turn_a_domain_while_others_are_accepted() -> None:
     refusals = TemporaryRefusals()
     assert slowed(refusals, 1, "closed.example")

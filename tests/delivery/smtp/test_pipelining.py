@@ -99,6 +99,34 @@ async def test_the_dot_takes_the_next_envelope_with_it_and_nothing_is_answered_b
         await session.quit()
 
 
+@pytest.mark.parametrize("after", [b"250 kept after all\r\n", b""])
+async def test_what_is_refused_and_then_accepted_is_in_doubt_though_the_next_envelope_is_on_the_wire(
+    after: bytes,
+) -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await envelope(reader)
+        writer.write(b"250 ok\r\n250 ok\r\n354 go on\r\n")
+        await reader.readuntil(BODY_END)
+        await envelope(reader)
+        writer.write(b"554 5.7.0 no\r\n" + after + b"250 ok\r\n250 ok\r\n354 go on\r\n")
+        await reader.read()
+
+    async with talking(talk) as port:
+        session = await connect(settings(port), None, HASTY)
+        if after:
+            with pytest.raises(Lost) as lost:
+                await session.send(message(to=ANNE), yes, following(message(to=BORIS)))
+            assert (lost.value.phase, lost.value.why) == (
+                Phase.DOT,
+                "the relay spoke out of turn: 554 5.7.0 no, 250 kept after all",
+            )
+        else:
+            refused = await session.send(message(to=ANNE), yes, following(message(to=BORIS)))
+            assert refused == (Phase.DOT, Reply(554, "5.7.0", "no"))
+            assert session.ready
+        await session.quit()
+
+
 async def test_an_envelope_without_its_message_gets_no_word_more() -> None:
     """After 354 a QUIT would be text: the connection ends, and the relay throws away what has no dot."""
 

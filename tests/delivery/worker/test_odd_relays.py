@@ -322,6 +322,28 @@ async def test_one_server_of_several_that_knows_nobody_is_not_believed_because_a
     assert counted(ledger).get("accepted", 0) > 90 or mailing(ledger)[0] == "paused"
 
 
+@pytest.mark.parametrize("well", [True, False])
+async def test_one_server_of_several_that_takes_no_password_stops_no_mailing(
+    well: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who resumed it was told so again with the next connection. A password that is refused in a row is wrong."""
+
+    class Strict(OddRelay):
+        offers = ("PIPELINING", "AUTH PLAIN")
+
+        async def auth(self, talk: Conversation, line: str) -> None:
+            refused = talk.number % 3 == 0 if well else talk.number > 2
+            await talk.say("535 5.7.3 Authentication unsuccessful" if refused else "235 2.7.0 welcome")
+
+    monkeypatch.setenv("FILIGRANE_SMTP_PASSWORD", "secret")
+    relay = Strict()
+    async with relay.listening():
+        ledger = ready(tmp_path, relay.port, readers(40), user="gazette", per_connection=5, connections=2)
+        await run(ledger, timeouts=HASTY)
+    assert mailing(ledger)[0] == ("done" if well else "paused")
+    assert counted(ledger) == ({"accepted": 40} if well else {"accepted": 10, "queued": 30})
+
+
 async def test_one_server_of_several_that_defers_everybody_is_left_for_the_next_connection(tmp_path: Path) -> None:
     relay = Balanced("451 4.3.2 no backend")
     async with relay.listening():
