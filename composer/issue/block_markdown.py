@@ -17,10 +17,11 @@ from markdown_it.token import Token
 from composer.issue import paywall
 from composer.issue.body import Asterism, Citation, Crosshead, Element, Paragraph, Point, Points
 from composer.issue.broken_lines import broken, run_in
+from composer.issue.broken_links import definitions_in
 from composer.issue.inline import Break, Code, Span, Strong, Text
 from composer.issue.inline_markdown import MarkdownRemark
 from composer.issue.pasted import pasted
-from composer.issue.raw_signs import definitions_in, remarked
+from composer.issue.raw_signs import remarked
 from composer.locale import gettext as _
 from composer.source.finding import Problem, Severity
 from composer.source.points import END_MARKS, begins_with_end_mark

@@ -76,7 +76,7 @@ _FORMS = (
     r"^(?:Se (?:désabonner|désinscrire)|Me désabonner|Unsubscribe)(?: ?[|•·–-] ?[^\n]{1,80})?\.?$",
     r"^(?:Si ce(?:t e-?mail| message) ne s[’']affiche pas correctement|Having trouble viewing this)\b[^\n]{0,100}$",
     r"(?<=[.!?…»,;:])(?:\[[a-z]{1,2}\])+(?=\s|$)|(?<=\w)(?:\[[a-z]{1,2}\]){2,}(?=\W|$)"
-    r"|^\[[a-z]{1,2}\](?=[A-ZÀ-Þ][a-zà-ÿ])(?![^\n]{0,300}\[/)",
+    r"|^\[[a-z]{1,2}\](?![^\n]{0,300}\[/)[A-ZÀ-Þ][a-zà-ÿ][^\n]{0,1000}",
     r"<(?:[Mm]édias? omis|[Mm]edia omitted|[Ii]mage omitted|[Pp]hoto absente)>",
 )
 _LEFT = re.compile("|".join(_FORMS), re.MULTILINE)
