@@ -17,6 +17,7 @@ from composer.locale import gettext as _
 #: A line is short below this many characters: one that was broken at a width is longer.
 _SHORT = 50
 _WIDE = 60
+_VERSE = 80
 #: A line that ends so goes on with a name.
 _GOES_ON = re.compile(
     r"(?:\b(?:de|du|des|le|la|les|au|aux|à|en|et|ou|par|pour|sur|dans|avec|un|une|the|of|to|in|and|or|a|by|for|with|at)"
@@ -82,7 +83,7 @@ def broken(lines: Sequence[str]) -> Iterator[Paste]:
         return
     if len(lines) == 2 and _UNDERLINE.match(lines[1]) and (title := title_in(lines[0], ())):
         message = _("a title is not underlined here: write ## {title}, and take the line below out")
-        yield Paste("rule", 0, message.format(title=title), f"## {title}\n")
+        yield Paste("run-on-lines", 0, message.format(title=title), f"## {title}\n")
         return
     if _UNDERLINE.match(lines[-1]):
         message = _("nothing follows this bullet, and it would be printed: take it out")
@@ -96,6 +97,7 @@ def broken(lines: Sequence[str]) -> Iterator[Paste]:
     )
     labelled = (
         letter
+        or _is_verse(lines)
         or all(_LABELLED.match(line) or _LED.match(line) for line in lines)
         or all(_QUOTED.match(line) for line in lines)
     )
@@ -141,6 +143,18 @@ def _are_short(lines: Sequence[str]) -> bool:
         and not any(_ENDS_A_SENTENCE.search(line) for line in lines[:-1])
         and all(_begins(line) for line in lines[1:])
     )
+
+
+def _is_verse(lines: Sequence[str]) -> bool:
+    """True for lines that each begin with a capital, though sentences do not end with them; some may stand further in.
+
+    Prose that is broken after each sentence ends one with every line.
+    """
+    if len(lines) < _LINES or not all(_begins(line) and len(line) < _VERSE for line in lines):
+        return False
+    inner = any(line.startswith("  ") for line in lines)
+    open_ends = sum(not _ENDS_A_SENTENCE.search(line) for line in lines[:-1])
+    return open_ends > 0 and (inner or len(lines) > _LINES)
 
 
 def _begins(line: str) -> bool:

@@ -106,14 +106,20 @@ MENDED = [
     ("- liens: pont\n", ["wrong-shape"], "- liens: [pont]\n"),
     (
         "- article:\n    titre: A\n    texte: |\n      Un titre\n      =\n\n      Un mot.\n",
-        ["rule"],
+        ["run-on-lines"],
         "- article:\n    titre: A\n    texte: |\n      ## Un titre\n\n\n      Un mot.\n",
     ),
     (
-        "- article:\n    titre: A\n    texte: |\n      Cher lecteur,\n      Le pont ferme.\n      À demain,\n      Anne\n",
+        "- article:\n    titre: A\n    texte: |\n      Cher lecteur,\n      Le pont ferme.\n"
+        "      À demain,\n      Anne\n",
         ["run-on-lines"],
         "- article:\n    titre: A\n    texte: |\n      Cher lecteur,\\\n      Le pont ferme.\\\n"
         "      À demain,\\\n      Anne\n",
+    ),
+    (
+        "- article:\n    titre: A\n    texte: |\n      Ô temps ! Et vous !\n        Suspendez :\n      Laissez-nous !\n",
+        ["run-on-lines"],
+        "- article:\n    titre: A\n    texte: |\n      Ô temps ! Et vous !\\\n        Suspendez :\\\n      Laissez-nous !\n",
     ),
     (
         "- article:\n    titre: A\n    texte: |\n      - Oui, dit-il.\n      - Non.\n",
