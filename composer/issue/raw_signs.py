@@ -148,7 +148,7 @@ def _foreign(content: str, printed: str) -> Iterator[MarkdownRemark]:
         option = form.written.strip(":") if form.written[:1] == form.written[-1:] == ":" else ""
         message = foreign_markup.said(form)
         if option and fold_key(option) in known():
-            message = _("“{words}” is an option of a box, and no box is open above: it would be printed")
+            message = _("“{words}” is an option of a box, right below the line that opens it: here it would be printed")
         message = message.format(words=cut_short(form.written))
         yield raw_warning(code, message, form.start, form.written, form.better)
 

@@ -45,6 +45,10 @@ def test_what_was_left_is_said_with_the_line_without_it(typed: str, better: str)
         "ChatGPT a dit :",
         "[Image]",
         "[a]Vérifier ce nombre",
+        "Le pont ferme. // à relire",
+        "À COMPLÉTER : la date",
+        "{à vérifier}",
+        "???",
         "[Photo : le pont]",
         "Un mot [à vérifier], un autre.",
         "Lorem ipsum dolor sit amet.",
@@ -100,6 +104,7 @@ HTML = [
     ("<h2>Un titre</h2>", "## Un titre"),
     ("<span lang=FR>Un mot</span><o:p></o:p>", "Un mot"),
     ("Un mot<br>", "Un mot\\"),
+    ("Il <del>ferme</del> <ins>rouvre</ins>.", "Il rouvre."),
 ]
 
 

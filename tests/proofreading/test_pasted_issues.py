@@ -117,9 +117,11 @@ MENDED = [
         "      À demain,\\\n      Anne\n",
     ),
     (
-        "- article:\n    titre: A\n    texte: |\n      Ô temps ! Et vous !\n        Suspendez :\n      Laissez-nous !\n",
+        "- article:\n    titre: A\n    texte: |\n      Ô temps ! Et vous !\n"
+        "        Suspendez :\n      Laissez-nous !\n",
         ["run-on-lines"],
-        "- article:\n    titre: A\n    texte: |\n      Ô temps ! Et vous !\\\n        Suspendez :\\\n      Laissez-nous !\n",
+        "- article:\n    titre: A\n    texte: |\n      Ô temps ! Et vous !\\\n"
+        "        Suspendez :\\\n      Laissez-nous !\n",
     ),
     (
         "- article:\n    titre: A\n    texte: |\n      - Oui, dit-il.\n      - Non.\n",

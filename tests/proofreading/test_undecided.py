@@ -100,6 +100,7 @@ def test_what_is_rewritten_in_the_file_is_doubted_alike(house: Newsroom) -> None
         ("Il dit:**encore** un mot.", "Il dit: **encore** un mot."),
         ("Il dit« oui », lui.", "Il dit « oui », lui."),
         ("Il dit « oui »et part.", "Il dit « oui » et part."),
+        ('Il dit "oui".Puis il part.', 'Il dit "oui". Puis il part.'),
         ("Il dit :« Oui. »", "Il dit : « Oui. »"),
         ("Il paie 5 €,puis part.", "Il paie 5 €, puis part."),
     ],
