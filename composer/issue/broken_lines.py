@@ -37,7 +37,7 @@ _GREETING = re.compile(
 )
 _SIGNATURE = re.compile(r"[A-ZÀ-Þ][\w’'-]{1,30}(?: (?:(?:de|du|et|and) )?[A-ZÀ-Þ][\w’'-]{0,30}){0,3}$")
 #: A line drawn under a title, too short for a rule.
-_UNDERLINE = re.compile(r"[=_~-]{1,2}[ \t]*$")
+_UNDERLINE = re.compile(r"(?:[=_~-]|__|~~)[ \t]*$")
 #: A label or a speaker, and a colon.
 _LABELLED = re.compile(
     r"[*_]{0,2}[^\W\d_][^\n:.?!]{0,30}[*_]{0,2}[ \u00a0\u202f]?:[*_]{0,2}(?=[ \u00a0\u202f]\S)"

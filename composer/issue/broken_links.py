@@ -116,15 +116,15 @@ def broken_links(content: str, printed: str, definitions: Mapping[str, str]) -> 
         at = match.start("gap") - 1
         yield raw_warning("glued-words", message, at, ")[", ") [")
     for match in (*_LONELY.finditer(printed), *_HERE.finditer(printed)):
-        words = match.groupdict().get("words")
+        lonely = match.groupdict().get("words")
         if (
-            words is None
+            lonely is None
             or (
                 content[match.start("link")] == "["
-                and words[0].islower()
-                and len(words) != 2  # a language
-                and words.casefold() not in _ASIDES
-                and not words.startswith(("en ", "in "))
+                and lonely[0].islower()
+                and len(lonely) != 2  # a language
+                and lonely.casefold() not in _ASIDES
+                and not lonely.startswith(("en ", "in "))
                 and not _QUOTED.search(content[: match.start()])
             )
         ):
