@@ -36,6 +36,8 @@ _GREETING = re.compile(
     r"(?:Ch(?:er|ère)s?|Bonjour|Bonsoir|Salut|Madame|Monsieur|Mesdames|Dear|Hello|Hi)\b[^,.!?:;\n]{0,50}[,!][ \u00a0]?$"
 )
 _SIGNATURE = re.compile(r"[A-ZÀ-Þ][\w’'-]{1,30}(?: (?:(?:de|du|et|and) )?[A-ZÀ-Þ][\w’'-]{0,30}){0,3}$")
+#: The address of a link by reference, or a comment of Google Docs.
+_DEFINED = re.compile(r"\[[^\[\]\n]{1,100}\](?::|[A-ZÀ-Þ])")
 #: A line drawn under a title, too short for a rule.
 _UNDERLINE = re.compile(r"(?:[=_~-]|__|~~)[ \t]*$")
 #: A label or a speaker, and a colon.
@@ -72,6 +74,8 @@ def broken(lines: Sequence[str]) -> Iterator[Paste]:
         if _CUT.search(line) and following[:1].isalpha() and not _SUSPENDED.match(following):
             yield _cut(line, following, number)
     if len(lines) < 2 or any(_BROKEN.search(line) for line in lines[:-1]):
+        return
+    if all(_DEFINED.match(line) for line in lines):  # each is told to be taken out
         return
     if all(_A_LINK.match(line.strip()) for line in lines):
         message = _("these links would be printed one after the other: points begin with a hyphen")
