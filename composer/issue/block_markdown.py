@@ -17,10 +17,11 @@ from markdown_it.token import Token
 from composer.issue import paywall
 from composer.issue.body import Asterism, Citation, Crosshead, Element, Paragraph, Point, Points
 from composer.issue.broken_lines import broken, run_in
+from composer.issue.broken_links import definitions_in
 from composer.issue.inline import Break, Code, Span, Strong, Text
 from composer.issue.inline_markdown import MarkdownRemark
-from composer.issue.pasted import pasted
-from composer.issue.raw_signs import definitions_in, remarked
+from composer.issue.pasted import pasted, spoken
+from composer.issue.raw_signs import remarked
 from composer.locale import gettext as _
 from composer.source.finding import Problem, Severity
 from composer.source.points import END_MARKS, begins_with_end_mark
@@ -166,6 +167,8 @@ class Passage:
             self._problem("list-number", message.format(number=start, better=better), line, suggestion=fixed)
             items[0].insert(0, Text(f"{start}. "))
         self._signed(inside)
+        if not ordered and (paste := spoken([child.content for child in inside if child.type == "inline"])) is not None:
+            self._problem(paste.code, paste.message, line, severity=Severity.WARNING, suggestion=paste.better)
         if ordered and len(set(numbers)) > 1:  # all of them 1. is how some write a list that counts by itself
             self._counted(inside, int(start))
         return Points(tuple(_point(spans) for spans in items if spans), ordered)

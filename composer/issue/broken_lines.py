@@ -11,11 +11,13 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from composer.issue.pasted import Paste
+from composer.issue.paywall import title_in
 from composer.locale import gettext as _
 
 #: A line is short below this many characters: one that was broken at a width is longer.
 _SHORT = 50
 _WIDE = 60
+_VERSE = 80
 #: A line that ends so goes on with a name.
 _GOES_ON = re.compile(
     r"(?:\b(?:de|du|des|le|la|les|au|aux|à|en|et|ou|par|pour|sur|dans|avec|un|une|the|of|to|in|and|or|a|by|for|with|at)"
@@ -29,6 +31,15 @@ _MARKS = "*_\\[(«“\"' \u00a0\u202f"
 #: A line that ends a sentence may be followed by another for the editor's ease.
 _ENDS_A_SENTENCE = re.compile(r"[.?!…][*_)\]»”\"' \u00a0\u202f]*$")
 _BROKEN = re.compile(r"(?:\\|  )$")
+#: The words that open a letter; and a name of its writer, alone on the last line.
+_GREETING = re.compile(
+    r"(?:Ch(?:er|ère)s?|Bonjour|Bonsoir|Salut|Madame|Monsieur|Mesdames|Dear|Hello|Hi)\b[^,.!?:;\n]{0,50}[,!][ \u00a0]?$"
+)
+_SIGNATURE = re.compile(r"[A-ZÀ-Þ][\w’'-]{1,30}(?: (?:(?:de|du|et|and) )?[A-ZÀ-Þ][\w’'-]{0,30}){0,3}$")
+#: The address of a link by reference, or a comment of Google Docs.
+_DEFINED = re.compile(r"\[[^\[\]\n]{1,100}\](?::|[A-ZÀ-Þ])")
+#: A line drawn under a title, too short for a rule.
+_UNDERLINE = re.compile(r"(?:[=_~-]|__|~~)[ \t]*$")
 #: A label or a speaker, and a colon.
 _LABELLED = re.compile(
     r"[*_]{0,2}[^\W\d_][^\n:.?!]{0,30}[*_]{0,2}[ \u00a0\u202f]?:[*_]{0,2}(?=[ \u00a0\u202f]\S)"
@@ -64,6 +75,8 @@ def broken(lines: Sequence[str]) -> Iterator[Paste]:
             yield _cut(line, following, number)
     if len(lines) < 2 or any(_BROKEN.search(line) for line in lines[:-1]):
         return
+    if all(_DEFINED.match(line) for line in lines):  # each is told to be taken out
+        return
     if all(_A_LINK.match(line.strip()) for line in lines):
         message = _("these links would be printed one after the other: points begin with a hyphen")
         yield Paste("bullet", 0, message, "\n".join(f"- {line.strip()}" for line in lines))
@@ -72,8 +85,25 @@ def broken(lines: Sequence[str]) -> Iterator[Paste]:
         message = _("who says it would be printed in the same line: a name stands after a dash")
         yield Paste("run-on-lines", 0, message, f"{lines[0]}\n— {lines[1]}")
         return
-    labelled = all(_LABELLED.match(line) or _LED.match(line) for line in lines) or all(
-        _QUOTED.match(line) for line in lines
+    if len(lines) == 2 and _UNDERLINE.match(lines[1]) and (title := title_in(lines[0], ())):
+        message = _("a title is not underlined here: write ## {title}, and take the line below out")
+        yield Paste("run-on-lines", 0, message.format(title=title), f"## {title}\n")
+        return
+    if _UNDERLINE.match(lines[-1]):
+        message = _("nothing follows this bullet, and it would be printed: take it out")
+        yield Paste("bullet", len(lines) - 1, message, "")
+    letter = (_GREETING.match(lines[0]) and _begins(lines[1])) or (
+        len(lines) >= _LINES
+        and _SIGNATURE.match(lines[-1])
+        and lines[-2].rstrip().endswith(",")
+        and len(lines[-2]) < _SHORT
+        and _begins(lines[-2])
+    )
+    labelled = (
+        letter
+        or _is_verse(lines)
+        or all(_LABELLED.match(line) or _LED.match(line) for line in lines)
+        or all(_QUOTED.match(line) for line in lines)
     )
     whole = len(lines) >= _LINES or not _ENDS_A_SENTENCE.search(lines[-1])
     if labelled or (whole and _are_short(lines)):
@@ -117,6 +147,18 @@ def _are_short(lines: Sequence[str]) -> bool:
         and not any(_ENDS_A_SENTENCE.search(line) for line in lines[:-1])
         and all(_begins(line) for line in lines[1:])
     )
+
+
+def _is_verse(lines: Sequence[str]) -> bool:
+    """True for lines that each begin with a capital, though sentences do not end with them; some may stand further in.
+
+    Prose that is broken after each sentence ends one with every line.
+    """
+    if len(lines) < _LINES or not all(_begins(line) and len(line) < _VERSE for line in lines):
+        return False
+    inner = any(line.startswith("  ") for line in lines)
+    open_ends = sum(not _ENDS_A_SENTENCE.search(line) for line in lines[:-1])
+    return open_ends > 0 and (inner or len(lines) > _LINES)
 
 
 def _begins(line: str) -> bool:

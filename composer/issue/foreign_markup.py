@@ -17,7 +17,7 @@ from composer.locale import gettext as _
 #: A sentence without any of these holds no form.
 HINT = re.compile(
     r"`_|!\[|[=%][C-Fc-f]|<[?%]|\^\[|\[-?@|[\\$~{}%|]|->|<[dei]|''|’’|[ʼ＇′]|``|<<|,,|\[[a-z/\[]|\+\+|\^\^"
-    r"|:[a-z+_`]|\":http|\.\. |==|\[TOC|!!!|[hH][1-6]\. |bq\. |\*\[|https?://[^\s\[]{1,500}\["
+    r"|:[a-zà-ÿ+_`]|\":http|\.\. |==|\[TOC|!!!|[hH][1-6]\. |bq\. |\*\[|https?://[^\s\[]{1,500}\["
 )
 
 #: Code, where every sign is meant; and addresses, with signs of their own.
@@ -57,6 +57,13 @@ _COMMANDS = {
     "underline": "{}", "mbox": "{}", "text": "{}", "textsc": "{}",
 }  # fmt: skip
 _SIGNS = {"ldots": "…", "dots": "…", "euro": "€", "og": "«", "fg": "»", "LaTeX": "LaTeX", "TeX": "TeX", "oe": "œ"}
+
+#: Signs that LaTeX names.
+_LETTERS = {
+    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "Delta": "Δ", "epsilon": "ε", "theta": "θ", "lambda": "λ",
+    "mu": "μ", "pi": "π", "sigma": "σ", "Sigma": "Σ", "phi": "φ", "omega": "ω", "Omega": "Ω", "times": "×", "cdot": "·",
+    "leq": "≤", "geq": "≥", "neq": "≠", "approx": "≈", "infty": "∞", "pm": "±", "rightarrow": "→",
+}  # fmt: skip
 
 #: What is in a formula, or is one, and in no sentence between such marks.
 _FORMULA = re.compile(r"[\\^_={}+*/<>-]")
@@ -221,6 +228,12 @@ _FORMS: tuple[_Form, ...] = (
     (re.compile(r"\\\((?P<words>[^\n]{1,300}?)\\\)"), "marks", _formula),
     (re.compile(r"\\\[(?P<words>[^\n]{1,300}?)\\\]"), "marks", _formula),
     (re.compile(r"\\(?P<name>og|fg|ldots|dots|euro)(?P<words>)(?:\{\}|(?![a-zA-Z]))"), "command", _command),
+    (
+        re.compile(rf"(?<![\w:\\])\\(?P<name>{'|'.join(_LETTERS)})(?![a-zA-Z{{\\])"),
+        "command",
+        lambda match: _LETTERS[match["name"]],
+    ),
+    (re.compile(r"(?<=[\w)])\^\{(?P<words>[0-9+-]{1,4}|n)\}"), "marks", lambda match: match["words"].translate(_ABOVE)),
     (re.compile(r"\\(?P<name>[a-zA-Z]{2,20})\{(?P<words>[^{}\n]{0,300})\}"), "command", _command),
     (re.compile(r"(?<=[\w)%»”])\\[,;:](?=[\w%€$«\\])"), "command", lambda match: " "),
     (re.compile(r"(?<=\w)~(?P<words>[\w+-]{1,12})~(?!~)"), "marks", lambda match: match["words"].translate(_BELOW)),
@@ -272,7 +285,7 @@ _FORMS: tuple[_Form, ...] = (
     (re.compile(r"(?<![\w^])\^\^(?=\w)(?P<words>[^^\n]{1,300})(?<=\S)\^\^(?![\w^])"), "marks", _words),
     (
         re.compile(
-            r"(?<![\w:/]):(?!(?:public|audience|acces|access|amorce|teaser):)(?:[a-z][a-z0-9_+-]{1,30}|[+-]1):(?![\w:/])"
+            r"(?<![\w:/]):(?!(?:public|audience|acces|access|amorce|teaser):)(?:[a-zà-ÿ][a-zà-ÿ0-9_+-]{1,30}|[+-]1):(?![\w:/])"
         ),
         "marks",
         _unknown,

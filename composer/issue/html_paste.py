@@ -7,6 +7,8 @@ import re
 #: What looks like HTML, which prints as typed; a comment whole. Not ``<<so>>``.
 TAG = re.compile(r"(?<!<)<(?:!--(?:[^\n]{0,500}?-->)?|/?[^\W\d_][\w:-]*(?:\s[^<>]*)?/?>(?!>))")
 
+#: Words that were taken out, with the tracks of it, and a space.
+_DELETED = re.compile(r"<del(?:\s[^<>]{0,300})?>[^<>\n]{0,1000}</del\s?>[ \u00a0]?", re.IGNORECASE)
 _MARKS = {"b": "**", "strong": "**", "i": "*", "em": "*", "cite": "*", "q": '"', "code": "`", "tt": "`"}
 _PAIR = re.compile(
     r"<(?P<name>b|strong|i|em|cite|q|code|tt)(?:\s[^<>]{0,300})?>(?P<words>[^<>\n]{1,1000})</(?P=name)\s?>",
@@ -39,7 +41,8 @@ _LOST = re.compile(r"<(?:img|iframe|script|style|table|tr|td|th|video|audio|inpu
 
 
 def in_markdown(line: str) -> str | None:
-    """``line`` in Markdown; None where nothing here says what its tags do."""
+    """``line`` in Markdown, without what was deleted; None where nothing here says what its tags do."""
+    line = _DELETED.sub("", line)
     text = _RAISED.sub(lambda tag: _raised(tag), line)
     for _inner in range(3):
         text = _PAIR.sub(_marked, text)

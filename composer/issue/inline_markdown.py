@@ -16,6 +16,7 @@ from markdown_it.rules_inline import StateInline, autolink, image, link
 from markdown_it.rules_inline.emphasis import tokenize as emphasis
 from markdown_it.token import Token
 
+from composer.issue.addresses import completed, is_address, whole_address
 from composer.issue.html_paste import TAG, in_markdown
 from composer.issue.inline import Break, Code, Emphasis, Link, Span, Strong, Text, plain
 from composer.locale import gettext as _
@@ -27,18 +28,8 @@ DEEPEST = 8
 #: Most remarks on one sentence.
 MOST_REMARKS = 20
 
-_URL = re.compile(
-    r"https?://[^\s/?#]+[^\s]*|mailto:[^\s@]+@[^\s@]+|tel:\+?[0-9().-]+|#[a-z0-9][a-z0-9_-]{0,63}", re.IGNORECASE
-)
-_DOMAIN = re.compile(r"(?:www\.|[\w-]+(?:\.[\w-]+)*\.[a-z]{2,})(?:[/?#:].*)?", re.IGNORECASE)
-#: A beginning that is nearly one: https:/, https//, htps://, //, twice.
-_SCHEME = re.compile(
-    r"^(?:(?:h?t{1,3}ps?|https?|hhtps?|htpps?|http?s)(?::/{0,3}|//)|//|https?:/{0,2})(?:https?:?/{1,2})?(?=[\w-]+\.)",
-    re.I,
-)
 #: Quotation marks around an address, as a browser writes them.
 _AROUND = re.compile("^(?:%C2%AB|%E2%80%9[89CDE]|[\"']){1,4}|(?:%C2%BB|%E2%80%9[89CDE]|[\"']){1,4}$", re.IGNORECASE)
-_MAIL = re.compile(r"[^\s@:/]+@[^\s@:/]+\.[a-z]{2,}", re.IGNORECASE)
 #: In an address as browsers write it: no-break spaces, a soft hyphen, zero-width characters.
 _UNSEEN = re.compile("%C2%A[0D]|%E2%80%(?:8[89ABEF]|A[AF])|%E2%81%A0|%EF%BB%BF", re.IGNORECASE)
 #: A sentence without any of these is plain text, made 40 times faster than by markdown-it.
@@ -192,7 +183,7 @@ def _spans(tokens: list[Token], remarks: list[MarkdownRemark]) -> tuple[Span, ..
             deep = len(opened) > DEEPEST
             if deep and not any(remark.code == "nesting" for remark in remarks):
                 remarks.append(MarkdownRemark("nesting", _("marks within marks within marks: take some out"), position))
-            if kind == "link" and not _URL.fullmatch(url):
+            if kind == "link" and not is_address(url):
                 remarks.append(_address(url, position))
                 deep = True
             elif kind == "link" and _UNSEEN.search(url):
@@ -247,26 +238,25 @@ def _image(token: Token, position: int) -> MarkdownRemark:
 
 
 def _address(url: str, position: int) -> MarkdownRemark:
-    if _MAIL.fullmatch(url):
-        better = "mailto:" + url
-    elif _DOMAIN.fullmatch(url):
-        better = "https://" + url
-    elif (right := _SCHEME.sub(r"https://", url)) != url and _URL.fullmatch(right):
-        better = right
-    elif (bare := _AROUND.sub("", url)) != url and _URL.fullmatch(bare):
+    if better := completed(url):
+        message = _("“{url}” lacks its beginning: {better}").format(url=url[:80], better=better[:90])
+        return MarkdownRemark("bad-link", message, position, wrong="(" + url, better="(" + better)
+    if (bare := _AROUND.sub("", url)) != url and is_address(bare):
         message = _("“{url}” stands between quotation marks: {better}").format(url=unquote(url)[:80], better=bare[:90])
         return MarkdownRemark("bad-link", message, position, wrong="(" + unquote(url), better="(" + bare)
-    elif not url:
+    if not url:
         message = _("this link leads nowhere: its address stands between the parentheses, [words](https://…)")
         return MarkdownRemark("bad-link", message, position)
-    elif _URL.fullmatch(seen := _UNSEEN.sub("", url)):
+    if is_address(seen := _UNSEEN.sub("", url)):
         return replace(_unseen(url, position), code="bad-link", severity=Severity.ERROR, better=f"({seen}")
-    else:
-        message = _("“{url}” is not an address a letter may link to: https://…, mailto:…, tel:… or #id are")
-        return MarkdownRemark("bad-link", message.format(url=url[:80]), position)
-    message = _("“{url}” lacks its beginning: {better}").format(url=url[:80], better=better[:90])
-    return MarkdownRemark("bad-link", message, position, wrong="(" + url, better="(" + better)
+    message = _("“{url}” is not an address a letter may link to: https://…, mailto:…, tel:… or #id are")
+    return MarkdownRemark("bad-link", message.format(url=url[:80]), position)
 
+
+#: An address between angle brackets that its beginning is printed with; or with its words behind a bar, as in Slack.
+_NAMED = re.compile(
+    r"(?P<address>(?P<scheme>mailto:|tel:|https?://)[^|\s]{1,1000})(?:\|(?P<words>[^|\n]{1,200}))?", re.IGNORECASE
+)
 
 #: The beginning of an address twice; and a site that only one machine, or one house, has.
 _TWICE = re.compile(r"(?:https?:/{1,2}){2}", re.IGNORECASE)
@@ -295,6 +285,13 @@ def _doubtful(url: str, words: str, position: int) -> MarkdownRemark | None:
     """What is wrong with an address that parses: it leads through another, to one machine, or not where it says."""
     if _TWICE.match(url):
         return _twice(url, position)
+    if (named := _NAMED.fullmatch(words)) is not None and (named["words"] or named["scheme"][0] != "h"):
+        address = named["address"]
+        shown = named["words"] or address.removeprefix(named["scheme"]).partition("?")[0]
+        better = f"<{shown}>" if address == f"mailto:{shown}" else f"[{shown}]({address})"
+        message = _("“{words}” would be printed as it stands: write {better}")
+        message = message.format(words=words[:80], better=better[:90])
+        return MarkdownRemark("broken-link", message, position, Severity.WARNING, f"<{words}>", better)
     if (watched := _WATCHED.match(url)) is not None:
         better = watched["defended"] or unquote(watched["address"])
         message = _("this address goes through a program that watches who follows it: {better} is the page itself")
@@ -328,20 +325,6 @@ def _twice(url: str, position: int) -> MarkdownRemark:
     better = _TWICE.sub("https://", url)
     message = _("this address begins twice: {better}").format(better=better[:90])
     return MarkdownRemark("broken-link", message, position, Severity.WARNING, "(" + url, "(" + better)
-
-
-def is_address(url: str) -> bool:
-    """True if a letter may link to ``url``."""
-    return _URL.fullmatch(url) is not None
-
-
-def whole_address(written: str) -> str:
-    """The address that ``written`` is as a whole, with the beginning it lacks: https://, mailto:. Empty for words."""
-    if written[:4].casefold() == "www." and written[4:5].isalnum():
-        return f"https://{written}" if _DOMAIN.fullmatch(written) else ""
-    if _MAIL.fullmatch(written):
-        return f"mailto:{written}"
-    return written if written[:1] != "#" and is_address(written) else ""
 
 
 def _unseen(url: str, position: int) -> MarkdownRemark:

@@ -42,7 +42,10 @@ _FORMS = (
     rf"(?:Commenté|Commentaire|Comment(?:ed)?) ?\[[A-Z]{{1,4}}\d{{1,4}}\]{_SPACE}?:|\[[A-Z]{{2,3}}\d{{1,3}}\](?!\()",
     rf"\[(?:Supprimé|Inséré|Déplacé|Deleted|Inserted|Moved){_SPACE}?:[^\[\]\n]{{0,200}}\]",
     rf"^(?:Supprimé|Mis en forme|Deleted|Formatted){_SPACE}?:{_SPACE}",
-    rf"(?P<draft>^X{{3,9}}$|^\({_TO_DO}\)$|\[(?:{_DRAFT})\](?!\()|\bTKTK\b|\b[Ll]orem ipsum\b"
+    rf"(?P<draft>^X{{3,9}}$|^\?{{3,9}}$|^\({_TO_DO}\)$|\[(?:{_DRAFT})\](?!\()|\bTKTK\b|\b[Ll]orem ipsum\b"
+    rf"|(?:\{{|\[(?:NDLR|NDR|Note){_SPACE}?[:–-]{_SPACE}?|(?<!:)//{_SPACE}?|/\*{_SPACE}?){_TO_DO}"
+    rf"[^{{}}\[\]\n]{{0,40}}(?:\}}|\]|\*/|$)"
+    rf"|\b[ÀA]{_SPACE}(?:COMPL[ÉE]TER|V[ÉE]RIFIER|RELIRE|CONFIRMER|SOURCER|PR[ÉE]CISER)\b"
     rf"|\b(?:TODO|FIXME){_SPACE}?:)",
     # A word processor's fields, pictures and optional hyphens
     rf"Erreur{_SPACE}?!{_SPACE}?(?:Signet non défini|Source du renvoi introuvable"
@@ -76,7 +79,7 @@ _FORMS = (
     r"^(?:Se (?:désabonner|désinscrire)|Me désabonner|Unsubscribe)(?: ?[|•·–-] ?[^\n]{1,80})?\.?$",
     r"^(?:Si ce(?:t e-?mail| message) ne s[’']affiche pas correctement|Having trouble viewing this)\b[^\n]{0,100}$",
     r"(?<=[.!?…»,;:])(?:\[[a-z]{1,2}\])+(?=\s|$)|(?<=\w)(?:\[[a-z]{1,2}\]){2,}(?=\W|$)"
-    r"|^\[[a-z]{1,2}\](?=[A-ZÀ-Þ][a-zà-ÿ])(?![^\n]{0,300}\[/)",
+    r"|^\[[a-z]{1,2}\](?![^\n]{0,300}\[/)[A-ZÀ-Þ][a-zà-ÿ][^\n]{0,1000}",
     r"<(?:[Mm]édias? omis|[Mm]edia omitted|[Ii]mage omitted|[Pp]hoto absente)>",
 )
 _LEFT = re.compile("|".join(_FORMS), re.MULTILINE)
@@ -84,6 +87,7 @@ _LEFT = re.compile("|".join(_FORMS), re.MULTILINE)
 #: A sentence that prints none of these has nothing of them.
 HINT = re.compile(
     r"[【¬\ufffc\ue001-\uf8ff<]|\[[A-Za-zà]|\{[+~=>-]|--|turn\d|dit|said|[Ss]upprim|Mis en|Deleted|Formatted"
+    r"|\?\?\?|\{à|//|/\*|[ÀA][ \u00a0][CVRSP][OÉELR]"
     r"|XXX|\(à |[Ll]orem|TKTK|TODO|FIXME|Err(?:eur|or)|HYPER|INCLUDEP|MERGEF|REF |TOC |[Ee]nvoyé|Sent from|Get |Téléch"
     r"|Tapez|Cliquez|Click|Outlook|a écrit|wrote|\d[/.:h]\d|Bien sûr|Avec pl|Sure|Certainly|Of course|modèle de l|AI "
     r"|DeepL|hashtag|(?:Voir|voir|ee) (?:plus|more)|#[NRDV]|\dE[+-]|cid:|Page |[A-Z]:\\|/(?:Users|home)/|file:|base64"

@@ -11,6 +11,7 @@ from composer.issue.checks import check
 from composer.issue.consequences import independent
 from composer.issue.files import BadName, key_of
 from composer.issue.model import Front, Issue, IssueKey
+from composer.issue.unstructured import unstructured
 from composer.locale import gettext as _
 from composer.newsroom.environment import key_files
 from composer.newsroom.model import Newsroom
@@ -33,6 +34,8 @@ def load_issue(path: Path, newsroom: Newsroom, content: bytes | None = None) -> 
     document = load(path, Front, root=newsroom.root, keys=newsroom.settings.keys, secrets=secrets, content=content)
     source, findings = document.source, [_said_by_path(finding) for finding in document.findings]
     front = document.partial
+    if document.value is None and (alone := unstructured(source, newsroom.settings.keys)) is not None:
+        findings, front = [alone], None
     try:
         key: IssueKey | None = key_of(path, newsroom)
     except BadName as error:

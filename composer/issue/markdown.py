@@ -17,14 +17,15 @@ from itertools import islice
 
 from composer import locale
 from composer.issue import paywall
+from composer.issue.addresses import whole_address
 from composer.issue.block import Block
 from composer.issue.block_markdown import Passage, problem
 from composer.issue.body import Asterism, Body, Citation, Crosshead, Element, Paywall
 from composer.issue.body_lines import plain_spaces
+from composer.issue.broken_links import definitions_in
 from composer.issue.directives import Directive, spaced
 from composer.issue.inline import Inline, Link, Text
-from composer.issue.inline_markdown import whole_address
-from composer.issue.raw_signs import begun, definitions_in, remarked
+from composer.issue.raw_signs import begun, remarked
 from composer.locale import Language
 from composer.locale import gettext as _
 from composer.source.finding import Problem, Severity

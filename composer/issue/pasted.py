@@ -48,6 +48,13 @@ _NO_WORDS = re.compile(rf"{_SPACE}*[•▪●◦‣⁃∙]{_SPACE}*")
 #: A definition below its word, or alone: elsewhere its colon is not printed.
 _DEFINITION = re.compile(rf"{_SPACE}{{0,3}}:{_SPACE}+(?=\S)")
 
+#: Who speaks, after what is said.
+_INCISE = re.compile(
+    r"[,?!…][ \u00a0](?:(?:dit|fit|fait|répond(?:it)?|repr(?:it|end)|demand[ae]|lan[cç][ea]|ajout[ae]|cri[ae]"
+    r"|murmur[ae]|souffl[ae]|rétorqu[ae]|insist[ae])|s[’'](?:exclam|étonn|écri|enqui|impatient|inqui[eé]t)\w{1,5})-(?:t-)?"
+    r"(?:ils?|elles?|je)\b(?!,)"
+)
+_QUOTES = re.compile('[«»“”"]')
 _ENDS = re.compile(r"[.?!…»”][*_ \u00a0]*$")
 #: A line that ends so is broken there on purpose.
 _BROKEN = ("\\", "  ")
@@ -116,6 +123,15 @@ def pasted(lines: Sequence[str], table: str = "") -> Iterator[Paste]:
                 yield paste
 
 
+def spoken(points: Sequence[str]) -> Paste | None:
+    """What is said of the ``points`` of a list that are lines of a dialogue, typed with hyphens."""
+    said = len(points) > 1 and any(map(_INCISE.search, points))
+    if not said or any(_QUOTES.search(point) or "\n" in point for point in points):
+        return None
+    message = _("these would be printed as points: what someone says begins with a dash, and an empty line parts them")
+    return Paste("bullet", 0, message, "\n\n".join(f"— {point}" for point in points))
+
+
 def _table(lines: Sequence[str]) -> tuple[int, re.Pattern[str]] | None:
     """The first line of a table, and what parts its cells."""
     if sum(map(_is_row, lines)) > 1 or any(map(_is_rule, lines)):
@@ -157,6 +173,11 @@ def _unmarked(lines: Sequence[str]) -> Iterator[Paste]:
         words = lines[number].strip()[1:]
         space = _("a point of a list begins with a hyphen and a space, and what someone says with a dash and a space")
         note = len(hyphened) == 1 and lines[number].lstrip()[0] == "*"
+        if note:
+            space = _(
+                "this asterisk would be printed: a point begins with a hyphen and a space, and italics end where their "
+                "paragraph does, *so*"
+            )
         yield Paste("bullet", number, space, "" if note else f"- {words}")
 
 

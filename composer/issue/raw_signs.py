@@ -7,47 +7,30 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from html import unescape
 from html.entities import html5
 
-from composer.issue import foreign_markup, leftovers
+from composer.issue import eaten_marks, foreign_markup, leftovers
+from composer.issue.broken_links import NOT_TEXT, bare_addresses, broken_links, cut_short, raw_warning
 from composer.issue.html_paste import TAG
 from composer.issue.inline import Spans
 from composer.issue.inline_markdown import (
     MARKS,
     MOST_REMARKS,
     MarkdownRemark,
-    is_address,
     printed_texts,
     sentence,
-    whole_address,
 )
 from composer.issue.source_map import pieces
 from composer.locale import gettext as _
-from composer.source.finding import Severity
 from composer.source.vocabulary import fold_key, known
-
-#: In a mask, a character of the sentence that is not printed as typed: a mark, an address, code, an escape.
-NOT_TEXT = "\ue000"
 
 #: A sentence that prints none of these has no raw sign.
 _HINT = re.compile(
     r"[*~^&=@\[`{<\ufb00-\ufb06\u0332-\u0338\u0400-\u04ff\uff21-\uff5a\U0001d400-\U0001d7ff]|(?<!\w)_|//|www\.|\.[a-z]{2,4}/|\\$"
 )
 
-_SPACE = r"[ \t\n\u00a0\u202f]"
-#: A link as it was meant: words between brackets, and what may be its address between the next parentheses.
-_LINK = re.compile(
-    rf"\[(?P<words>[^\[\]]{{1,300}})\](?P<gap>{_SPACE}{{0,3}})\((?P<address>[^()\[\]]{{1,500}})(?P<end>\)|\(|$)?"
-)
-_GLUED = re.compile(r"\[(?P<words>[^\[\]]{1,300})\](?P<address>https?://[^\s()\[\]<>]{1,500})\)?")
-_SWAPPED = re.compile(r"\[(?P<words>[^\[\]]{1,300})\]\[(?P<address>https?://[^\s()\[\]]{1,500})\]")
-_TURNED = re.compile(r"\((?P<words>[^()\[\]]{1,300})\)\[(?P<address>[^\s()\[\]]{1,500})\]")
-_WIKI = re.compile(r"\[{1,2}(?P<address>https?://[^\s\[\]]{1,500})[ |]{1,3}(?P<words>[^\[\]]{1,300})\]{1,2}")
-_TOUCHING = re.compile(r"\w\]\([^()\s]{1,500}\)(?P<gap>\[)(?=\w[^\[\]]{0,300}\]\()")
-_REFERENCE = re.compile(r"\[(?P<words>[^\[\]]{1,300})\](?: ?\[(?P<label>[^\[\]\n]{0,100})\])?(?!\()")
-DEFINITION = re.compile(r" {0,3}\[(?P<label>[^\[\]\n^][^\[\]\n]{0,100})\]:[ \t]{0,10}<?(?P<address>[^\s<>]{1,500})")
 _NOTE = re.compile(r"\[\^(?P<label>[^\[\]\s]{1,40})\](?P<colon>:?)")
 #: A note of Word or of an encyclopaedia: a number between brackets, against the word before it.
 _NUMBERED = re.compile(r"(?<=[\w.,;:!?…»”)\]*])\[(?P<label>\d{1,3})\](?![(:])")
@@ -70,7 +53,6 @@ _LACKING = re.compile(
     r"(?<![\w*\\])\*\*(?P<first>[^\s*][^*\n]{0,300})\*(?!\*)|(?<![*\\])\*(?P<last>[^\s*][^*\n]{0,300})\*\*(?![\w*])"
 )
 _UNDERLINED = re.compile(r"(?<![^\s(«“\"'’])_(?=[^\W\d_]{2})(?![^\n_]{0,500}_)")
-_PRODUCT = re.compile(r"(?<=\d)\*(?=\d)|(?<=\b[^\W\d_])\*(?=[^\W\d_]\b)")
 _CALL = re.compile(r"\w\*(?!\*)")
 _LIGATURE = re.compile(r"[\ufb00-\ufb06]")
 #: Words drawn with signs of mathematics, of Japanese print, or struck through letter by letter, as telephones offer.
@@ -90,21 +72,6 @@ _BEGINS = re.compile(r"(?:#{1,6}[ \u00a0]{1,3}|[•▪●◦‣][ \t\u00a0]{0,8}
 _NAMED = re.compile(r" {0,3}\{#[\w-]{1,40}\}$", re.MULTILINE)
 _BACKTICK = re.compile(r"`+")
 
-#: An address in prose, without the marks that end its sentence.
-_BARE = re.compile(
-    r"(?<![\w@./-])(?:[Hh][Tt]{2}[Pp][Ss]?://|www\.(?=\w))[^\s<>«»“”\"\ue000]{1,500}"
-    r"|(?<![\w@./-])(?:[\w-]{1,60}\.){1,4}(?:com|org|net|info|example|fr|eu|be|ch|ca|lu|uk|de|it|es|io|co)/[^\s<>«»“”\"\ue000]{1,500}"
-    r"|(?<![\w.+%/@-])(?:mailto:)?[\w+%-][\w.+%-]{0,63}@\w[\w-]{0,62}(?:\.[\w-]{1,62}){1,5}"
-)
-_AFTER = ".,;:!?…)]}'’*_"
-
-#: What a paste leaves around an address, and the spaces that typography leaves inside one.
-_AROUND = " \t\n\u00a0\u202f«»“”\"'<>"
-_HEAD = re.compile(r"mailto:|https?://[^/?#]*", re.IGNORECASE)
-_SCHEME = re.compile(rf"{_SPACE}{{0,3}}:{_SPACE}{{0,3}}//{_SPACE}{{0,3}}")
-#: Words between brackets that are no link's, though an address follows.
-_ASIDES = ("sic", "…", "...", "note", "ndlr")
-
 _SET = {
     "below": str.maketrans("0123456789+-", "₀₁₂₃₄₅₆₇₈₉₊₋"),
     "above": str.maketrans("0123456789+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻"),
@@ -118,10 +85,11 @@ def raw_signs(content: str, definitions: Mapping[str, str]) -> Iterator[Markdown
     for remark in (
         *_leftovers(content, printed),
         *_foreign(content, printed),
-        *_links(content, printed, definitions),
+        *broken_links(content, printed, definitions),
         *_notes(printed),
+        *eaten_marks.eaten(content, NOT_TEXT, printed),
         *_signs(content, printed),
-        *_bare(content, unlinked),
+        *bare_addresses(content, unlinked),
     ):
         span = remark.position, remark.position + len(remark.wrong)
         if not any(span[0] < end and start < span[1] for start, end in taken):
@@ -136,7 +104,7 @@ def begun(content: str) -> Iterator[MarkdownRemark]:
     if match := _BEGINS.match(content):
         message = _("“{words}” begins a line of a text; here it would be printed: take it out")
         shown = message.format(words=match[0].strip())
-        yield _warning("raw-marks", shown, 0, match[0], "")
+        yield raw_warning("raw-marks", shown, 0, match[0], "")
 
 
 def _masked(tag: re.Match[str]) -> str:
@@ -161,82 +129,6 @@ def _masks(content: str) -> tuple[str, str]:
     return "".join(printed), "".join(unlinked)
 
 
-def _warning(code: str, message: str, position: int, wrong: str, better: str | None = None) -> MarkdownRemark:
-    return MarkdownRemark(code, message, position, Severity.WARNING, wrong, better)
-
-
-def _links(content: str, printed: str, definitions: Mapping[str, str]) -> Iterator[MarkdownRemark]:
-    """Links that do not parse, with the link as it is read."""
-    if "[" not in content:
-        return
-    for form in (_LINK, _GLUED, _SWAPPED, _TURNED, _WIKI):
-        for match in form.finditer(printed):
-            given = match.groupdict()
-            gap, end = bool(given.get("gap")), given.get("end", ")")
-            address, rest = _address(match["address"], end, gap)
-            if form is _GLUED:
-                address, rest = trimmed(address), address[len(trimmed(address)) :]
-            words = content[match.start("words") : match.end("words")].strip()
-            if not address or (gap and words.casefold() in _ASIDES):
-                continue
-            wrong, better = content[match.start() : match.end()], f"[{words}]({address})"
-            message = _("this link would be printed as it stands; a link is written {better}, all in one piece")
-            message = message.format(better=_shortened(better))
-            shown = None if end == "(" or "\n" in wrong else better + rest
-            yield _warning("broken-link", message, match.start(), wrong, shown)
-    for match in _TOUCHING.finditer(content):
-        message = _("two links touch, and their words too: a space is missing")
-        at = match.start("gap") - 1
-        yield _warning("glued-words", message, at, ")[", ") [")
-    for match in _REFERENCE.finditer(printed) if definitions else ():
-        found = definitions.get((match["label"] or match["words"]).casefold())
-        if found is not None and printed[match.end() : match.end() + 1] != ":":
-            better = f"[{content[match.start('words') : match.end('words')]}]({found})"
-            message = _("a link has its address beside it: {better}").format(better=_shortened(better))
-            yield _warning("broken-link", message, match.start(), content[match.start() : match.end()], better)
-    for start, line in _lines(printed):
-        given_below = DEFINITION.match(line)
-        if given_below and is_address(given_below["address"]):
-            message = _("the address of a link stands beside its words, [words](https://…): take this line out")
-            yield _warning("broken-link", message, start + given_below.start("label") - 1, line.strip())
-
-
-def _lines(text: str) -> Iterator[tuple[int, str]]:
-    start = 0
-    for line in text.split("\n"):
-        yield start, line
-        start += len(line) + 1
-
-
-def _address(written: str, end: str | None, gap: bool) -> tuple[str, str]:
-    """The address that ``written`` was meant as, and the words after it that are none of it; empty where it is none.
-
-    ``end`` is what follows it, a closing parenthesis or not; ``gap``: a space stands before it.
-    """
-    text = _SCHEME.sub("://", written.strip(_AROUND))
-    if text[:4].casefold() == "tel:":
-        number = re.sub(r"[^\d+().-]", "", text[4:])
-        return (f"tel:{number}" if number else ""), ""
-    parts = text.split()
-    if not parts or (gap and (end != ")" or len(parts) > 1)):
-        return "", ""
-    if end != ")":
-        first = trimmed(parts[0].rstrip(">"))
-        return whole_address(first), text[len(first) :].removeprefix(">")
-    if "\n" in text:
-        return whole_address("".join(parts)), ""
-    while len(parts) > 1 and _HEAD.fullmatch(parts[0]):  # a space in the name of a site is none of its letters
-        parts[0:2] = ["".join(parts[0:2])]
-    return whole_address("%20".join(parts)), ""
-
-
-def trimmed(address: str) -> str:
-    """``address`` without the marks of the sentence that it ends; a parenthesis that it opens belongs to it."""
-    while address and address[-1] in _AFTER and not (address[-1] == ")" and address.count("(") >= address.count(")")):
-        address = address[:-1]
-    return address
-
-
 def _leftovers(content: str, printed: str) -> Iterator[MarkdownRemark]:
     for start, end, kind in leftovers.found_in(printed):
         message = _("“{words}” came with a paste, and would be printed: take it out")
@@ -245,8 +137,8 @@ def _leftovers(content: str, printed: str) -> Iterator[MarkdownRemark]:
         elif kind == "draft":
             message = _("“{words}” is a draft's, and would be printed: write what it stands for")
         words = content[start:end]
-        shown = message.format(words=_shortened(words))
-        yield _warning("leftover", shown, start, words, "" if kind == "paste" else None)
+        shown = message.format(words=cut_short(words))
+        yield raw_warning("leftover", shown, start, words, "" if kind == "paste" else None)
 
 
 def _foreign(content: str, printed: str) -> Iterator[MarkdownRemark]:
@@ -256,9 +148,9 @@ def _foreign(content: str, printed: str) -> Iterator[MarkdownRemark]:
         option = form.written.strip(":") if form.written[:1] == form.written[-1:] == ":" else ""
         message = foreign_markup.said(form)
         if option and fold_key(option) in known():
-            message = _("“{words}” is an option of a box, and no box is open above: it would be printed")
-        message = message.format(words=_shortened(form.written))
-        yield _warning(code, message, form.start, form.written, form.better)
+            message = _("“{words}” is an option of a box, right below the line that opens it: here it would be printed")
+        message = message.format(words=cut_short(form.written))
+        yield raw_warning(code, message, form.start, form.written, form.better)
 
 
 def _notes(printed: str) -> Iterator[MarkdownRemark]:
@@ -270,7 +162,7 @@ def _notes(printed: str) -> Iterator[MarkdownRemark]:
             if not match.groupdict().get("colon") and match.start() and not printed[match.start() - 1].isspace()
             else ""
         )
-        yield _warning("footnote", message.format(better=better), match.start(), match[0], before + better)
+        yield raw_warning("footnote", message.format(better=better), match.start(), match[0], before + better)
 
 
 def _signs(content: str, printed: str) -> Iterator[MarkdownRemark]:
@@ -284,83 +176,59 @@ def _signs(content: str, printed: str) -> Iterator[MarkdownRemark]:
                 printed[match.end()].isalpha() or printed[match.end()] == "/" if printed[match.end() :] else False
             ):
                 better = "\\<"
-            yield _warning("entity", message.format(entity=match[0]), match.start(), match[0], better)
+            yield raw_warning("entity", message.format(entity=match[0]), match.start(), match[0], better)
     for match in _LIGATURE.finditer(printed):
         message = _("“{words}” is one sign of a PDF, that no search finds: type its letters")
         better = unicodedata.normalize("NFKC", match[0])
-        yield _warning("raw-marks", message.format(words=match[0]), match.start(), match[0], better)
+        yield raw_warning("raw-marks", message.format(words=match[0]), match.start(), match[0], better)
     for match in _STYLED.finditer(printed):
         message = _(
             "“{words}” is drawn with signs that are no letters, which no search and no voice reads: type letters"
         )
         better = re.sub("[\u0332-\u0338]", "", unicodedata.normalize("NFKC", match[0]))
-        yield _warning("raw-marks", message.format(words=match[0]), match.start(), match[0], better)
+        yield raw_warning("raw-marks", message.format(words=match[0]), match.start(), match[0], better)
     for match in _MIXED.finditer(printed):
         better = match[0].translate(_ALIKE)
         if better != match[0] and any(letter < "\u0250" for letter in match[0]) and max(better) < "\u0250":
             message = _("“{words}” holds a letter of another alphabet that looks the same, and no search finds it")
-            yield _warning("raw-marks", message.format(words=match[0]), match.start(), match[0], better)
+            yield raw_warning("raw-marks", message.format(words=match[0]), match.start(), match[0], better)
     marks = _("these signs mean nothing here and would be printed: there is **bold**, *italic* and `code`")
     for match in _MARKED.finditer(printed):
         kind = str(match.lastgroup)
         inside = content[match.start(kind) : match.end(kind)]
         better = inside.translate(_SET.get(kind, {}))
-        yield _warning("raw-marks", marks, match.start(), content[match.start() : match.end()], better)
+        yield raw_warning("raw-marks", marks, match.start(), content[match.start() : match.end()], better)
     lacking = _("one of four asterisks is missing, and another would be printed: bold begins and ends with two, **so**")
     asterisks = _("an asterisk that marks nothing would be printed: italics begin and end against the words, *so*")
     for match in _SPACED.finditer(printed):
-        yield _warning("stray-asterisks", asterisks, match.start(), match[0], f"*{match['words']}*")
-    for match in _PRODUCT.finditer(content):
-        if printed[match.start()] == NOT_TEXT:
-            said = _("this asterisk reads as a mark, and would not be printed: a \\ before it keeps it")
-            yield _warning("stray-asterisks", said, match.start(), "*", r"\*")
+        yield raw_warning("stray-asterisks", asterisks, match.start(), match[0], f"*{match['words']}*")
     if not _CALL.search(content):
-        yield from (_warning("stray-asterisks", asterisks, match.start(), "*") for match in _OPENED.finditer(printed))
+        yield from (
+            raw_warning("stray-asterisks", asterisks, match.start(), "*") for match in _OPENED.finditer(printed)
+        )
     for match in _EXCESS.finditer(printed):
         if content.startswith("***", match.start()):
-            yield _warning("stray-asterisks", asterisks, match.start(), "*")
+            yield raw_warning("stray-asterisks", asterisks, match.start(), "*")
     for match in _LACKING.finditer(content):
         at = match.start() if match["first"] else match.end() - 2
         if "*" in printed[at : at + 2]:
             better = f"**{match['first'] or match['last']}**"
-            yield _warning("stray-asterisks", lacking, match.start(), match[0], better)
+            yield raw_warning("stray-asterisks", lacking, match.start(), match[0], better)
     if (last := _LAST_BREAK.search(content)) is not None:
         message = _("a \\ breaks a line where another follows; here it would be printed: take it out")
-        yield _warning("raw-marks", message, last.start(), last[0], "")
+        yield raw_warning("raw-marks", message, last.start(), last[0], "")
     for match in _NAMED.finditer(printed):
         message = _("“{words}” names a point of a list; elsewhere a key names, id: …, and this would be printed")
-        yield _warning("raw-marks", message.format(words=match[0].strip()), match.start(), match[0], "")
+        yield raw_warning("raw-marks", message.format(words=match[0].strip()), match.start(), match[0], "")
     for match in _UNDERLINED.finditer(printed):
-        yield _warning("raw-marks", marks, match.start(), "_")
+        yield raw_warning("raw-marks", marks, match.start(), "_")
     for first in (*_BOX.finditer(printed), *_CALLOUT.finditer(printed)):
-        yield _warning("raw-marks", marks, first.start(), first[0], "")
+        yield raw_warning("raw-marks", marks, first.start(), first[0], "")
     if lone := _BACKTICK.search(printed):
         before, after = printed[lone.start() - 1 : lone.start()], printed[lone.end() : lone.end() + 1]
         message = _("this ` would be printed: an apostrophe is typed ', and code stands between two of them")
         between = before.isalpha() and after.isalpha()
-        yield _warning("raw-marks", message, lone.start(), lone[0], "'" if between else None)
-
-
-def _bare(content: str, unlinked: str) -> Iterator[MarkdownRemark]:
-    for match in _BARE.finditer(unlinked):
-        written = trimmed(match[0])
-        shown = written.removeprefix("mailto:")
-        whole = "://" in written[:9] or "@" in written
-        address = whole_address(shown) or ("" if whole else whole_address(f"https://{written}"))
-        if not address:
-            continue
-        start, end = match.start(), match.start() + len(written)
-        if content[start - 1 : start] == "<" and content[start - 2 : start - 1] != "\\":  # its beginning, or its end,
-            start -= 1
-        end += content[end : end + 1] == ">"  # may be lacking
-        better = f"<{shown}>" if whole else f"[{written}]({address})"
-        message = _("this address is not a link: write {better}, or put it behind words, [words]({address})")
-        message = message.format(better=_shortened(better), address=_shortened(address))
-        yield MarkdownRemark("bare-address", message, start, Severity.NOTE, content[start:end], better)
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= 90 else text[:89] + "…"
+        yield raw_warning("raw-marks", message, lone.start(), lone[0], "'" if between else None)
 
 
 def remarked(content: str, definitions: Mapping[str, str] | None = None) -> tuple[Spans, tuple[MarkdownRemark, ...]]:
@@ -370,14 +238,9 @@ def remarked(content: str, definitions: Mapping[str, str] | None = None) -> tupl
     if (
         ")[" not in content
         and not foreign_markup.HINT.search(content)
+        and not eaten_marks.HINT.search(content)
         and not any(_HINT.search(text) or leftovers.HINT.search(text) for text in texts)
     ):
         return spans, remarks
     found = (*remarks, *raw_signs(content, definitions or {}))
     return spans, tuple(sorted(found, key=lambda remark: remark.position)[:MOST_REMARKS])
-
-
-def definitions_in(lines: Iterable[str]) -> dict[str, str]:
-    """The addresses that lines ``[label]: address`` of a text give, by their labels without capitals."""
-    found = (DEFINITION.match(line) for line in lines if "]:" in line)
-    return {match["label"].casefold(): match["address"] for match in found if match and is_address(match["address"])}

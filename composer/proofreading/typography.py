@@ -87,7 +87,7 @@ def _spaced(line: str, column: int, mark: str) -> str | None:
     """The line with the space; None where the mark is not at that column of it, so that the space has no sure place."""
     if line[column : column + 1] != mark:
         return None
-    if mark == "(":
+    if mark in "(«“":
         return f"{line[:column]} {line[column:]}"
     end = column + (3 if line.startswith("...", column) else 1)
     before = line[:column].rstrip(" ") if mark in ".," else line[:column]

@@ -13,6 +13,7 @@ MARKS = [
     ("On sait que $E = mc^2$.", "On sait que E = mc²."),
     (r"On sait que \(a+b\) et $$x_1$$.", "On sait que a+b et x₁."),
     (r"\textbf{Un mot} et \emph{un autre}", "**Un mot** et *un autre*"),
+    (r"Un angle \alpha et 10^{-3}", "Un angle α et 10⁻³"),
     (r"Il faut 30\,\% du prix", r"Il faut 30 \% du prix"),
     ("Il faut 12~km, M.~Duval, p.~12", "Il faut 12 km, M. Duval, p. 12"),
     (r"\og{}ainsi\fg{} et \ldots", "«ainsi» et …"),

@@ -19,7 +19,6 @@ LEFT = [
     ("Un mot \ufffc de plus", "Un mot de plus"),
     ("Voir [image: pont.png] là", "Voir là"),
     ("Voir <image1.jpg> là", "Voir là"),
-    ("[a]Vérifier ce nombre", "Vérifier ce nombre"),
     ("Le pont rouvre.[a][b] Enfin.", "Le pont rouvre. Enfin."),
     ("Le pont [modifier | modifier le code]", "Le pont"),
     ("hashtag#Pont rouvre", "#Pont rouvre"),
@@ -45,6 +44,11 @@ def test_what_was_left_is_said_with_the_line_without_it(typed: str, better: str)
         "Télécharger BlueMail pour Android",
         "ChatGPT a dit :",
         "[Image]",
+        "[a]Vérifier ce nombre",
+        "Le pont ferme. // à relire",
+        "À COMPLÉTER : la date",
+        "{à vérifier}",
+        "???",
         "[Photo : le pont]",
         "Un mot [à vérifier], un autre.",
         "Lorem ipsum dolor sit amet.",
@@ -100,6 +104,7 @@ HTML = [
     ("<h2>Un titre</h2>", "## Un titre"),
     ("<span lang=FR>Un mot</span><o:p></o:p>", "Un mot"),
     ("Un mot<br>", "Un mot\\"),
+    ("Il <del>ferme</del> <ins>rouvre</ins>.", "Il rouvre."),
 ]
 
 
@@ -139,6 +144,28 @@ LINKS = [
     ("[a](https://anne:secret@example.org/)", "broken-link", None),
     ("[https://example.org](https://autre.example/x)", "broken-link", None),
     ("[a]()", "bad-link", None),
+    ("[un mot](voir ici)", "broken-link", None),
+    ("[un mot] [b](https://example.org)", "broken-link", None),
+    ("Voir [ici].", "broken-link", None),
+    ("[a](pont.html)", "bad-link", None),
+    ("[a](https://example.org/a_(b)", "broken-link", "[a](https://example.org/a_(b))"),
+    ("[[a](https://example.org)](https://example.com)", "broken-link", "[a](https://example.org)"),
+    ("<https://example.org/a|un mot>", "broken-link", "[un mot](https://example.org/a)"),
+    ("<mailto:anne@example.org>", "broken-link", "<anne@example.org>"),
+    (
+        "<mailto:anne@example.org?subject=A>",
+        "broken-link",
+        "[anne@example.org](mailto:anne@example.org?subject=A)",
+    ),
+    ("<tel:+33199001234>", "broken-link", "[+33199001234](tel:+33199001234)"),
+    ("Voir[le pont](https://example.org).", "glued-words", "Voir [le pont](https://example.org)."),
+    ("[le pont](https://example.org)ferme", "glued-words", "[le pont](https://example.org) ferme"),
+    ("Il lit**Le Monde**.", "glued-words", "Il lit **Le Monde**."),
+    ("*Le pont*ferme", "glued-words", "*Le pont* ferme"),
+    ("Voir @_anne_.", "raw-marks", "Voir @\\_anne_."),
+    ("Voir < https://example.org/a >.", "bare-address", "Voir <https://example.org/a>."),
+    ("Voir <https://example.org/a b>.", "bare-address", "Voir <https://example.org/a%20b>."),
+    ("Voir <example.org>.", "bare-address", "Voir [example.org](https://example.org)."),
     ("[a](“https://example.org”)", "bad-link", "[a](https://example.org)"),
     ("[a](https://exemple,org)", "broken-link", None),
     ("[a](https://example..org/x)", "broken-link", None),
@@ -191,3 +218,8 @@ def test_ligatures_and_loose_asterisks_are_said() -> None:
     assert [each.code for each in found] == ["stray-asterisks"] * 2
     assert inline(r"5\*5=25, le *mot*, un **mot**s").problems == ()
     assert inline("L’astérisque* et sa note, 3 * 4 * 5, a * b.").problems == ()
+
+
+def test_the_comments_of_google_docs_are_said_with_their_calls() -> None:
+    found = body("Le pont[a] ferme[b], il[s] le di[sen]t.\n\n[a]Vérifier la date\n[b]Anne : oui\n").problems
+    assert [(each.code, each.line) for each in found] == [("leftover", line) for line in (0, 0, 2, 3)]

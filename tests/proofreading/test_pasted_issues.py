@@ -104,6 +104,30 @@ MENDED = [
     ),
     ('- annonce: Il lit {"oui" et rien.\n', ["straight-quotes"], "- annonce: Il lit {«\u00a0oui\u00a0» et rien.\n"),
     ("- liens: pont\n", ["wrong-shape"], "- liens: [pont]\n"),
+    (
+        "- article:\n    titre: A\n    texte: |\n      Un titre\n      =\n\n      Un mot.\n",
+        ["run-on-lines"],
+        "- article:\n    titre: A\n    texte: |\n      ## Un titre\n\n\n      Un mot.\n",
+    ),
+    (
+        "- article:\n    titre: A\n    texte: |\n      Cher lecteur,\n      Le pont ferme.\n"
+        "      À demain,\n      Anne\n",
+        ["run-on-lines"],
+        "- article:\n    titre: A\n    texte: |\n      Cher lecteur,\\\n      Le pont ferme.\\\n"
+        "      À demain,\\\n      Anne\n",
+    ),
+    (
+        "- article:\n    titre: A\n    texte: |\n      Ô temps ! Et vous !\n"
+        "        Suspendez :\n      Laissez-nous !\n",
+        ["run-on-lines"],
+        "- article:\n    titre: A\n    texte: |\n      Ô temps ! Et vous !\\\n"
+        "        Suspendez :\\\n      Laissez-nous !\n",
+    ),
+    (
+        "- article:\n    titre: A\n    texte: |\n      - Oui, dit-il.\n      - Non.\n",
+        ["bullet"],
+        "- article:\n    titre: A\n    texte: |\n      — Oui, dit-il.\n\n      — Non.\n",
+    ),
     ("- annonce: lâ€™Ã©tÃ©\n", ["lost-character"], "- annonce: l’été\n"),
     (
         "- breves:\n    - **Le tram.** Il dort.\n    - **Le port.** Il veille.\n",
@@ -349,3 +373,24 @@ def test_what_is_around_a_file_or_in_place_of_its_colons_is_said_there(house: Ne
     assert [(each.place.line, each.suggestion) for each in read(house, text).findings] == [(1, None), (7, None)]
     (found,) = read(house, HEAD.replace(": L", "：L").replace(": E", "： E") + "- annonce: Un.\n").findings
     assert (found.code, found.place.line, found.suggestion) == ("missing-colon", 1, "objet: Le pont")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "---\ntitle: Le pont\n---\n\n# Le pont\n\nUn paragraphe.\n\n## Un autre : oui\n",
+        "objet: Le pont\napercu: Et la halle\n---\nUn paragraphe.\n\nLe pont : un mot.\n",
+        "Un paragraphe.\n",
+    ],
+)
+def test_a_text_in_place_of_an_issue_is_said_once_with_its_blocks(house: Newsroom, typed: str) -> None:
+    (found,) = read(house, typed).findings
+    title = "Le pont" if "# Le" in typed else "…"
+    better = f"blocks:\n- article:\n    headline: {title}\n    body: |\n      Un paragraphe."
+    assert (found.code, found.excerpt, found.suggestion) == ("wrong-shape", "Un paragraphe.", better)
+
+
+def test_a_label_typed_before_a_credit_is_printed_once(house: Newsroom) -> None:
+    credits = ("Photo : Anne", '{photo: "Photo : Anne"}', "{photo: Anne}")
+    figure = "- illustration: {{fichier: carte.png, description: Une carte, credit: {0}}}\n"
+    assert len({printed(house, figure.format(each if each[0] == "{" else f'"{each}"')) for each in credits}) == 1

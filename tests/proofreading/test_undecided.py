@@ -98,6 +98,11 @@ def test_what_is_rewritten_in_the_file_is_doubted_alike(house: Newsroom) -> None
     [
         ("Il neige .Encore un mot.", "Il neige. Encore un mot."),
         ("Il dit:**encore** un mot.", "Il dit: **encore** un mot."),
+        ("Il dit« oui », lui.", "Il dit « oui », lui."),
+        ("Il dit « oui »et part.", "Il dit « oui » et part."),
+        ('Il dit "oui".Puis il part.', 'Il dit "oui". Puis il part.'),
+        ("Il dit :« Oui. »", "Il dit : « Oui. »"),
+        ("Il paie 5 €,puis part.", "Il paie 5 €, puis part."),
     ],
 )
 def test_the_space_is_set_where_the_sentence_has_it(house: Newsroom, typed: str, better: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePath
@@ -163,6 +164,18 @@ def resolve(context: Context, block: Figure, at: BlockPosition) -> ResolvedFigur
     return resolved
 
 
+#: What the letter prints before a name, typed there too.
+_LABEL = re.compile(
+    r"(?:photos?|cr[ée]dits?(?: photos?)?|photo credits?|sources?|dessins?|illustrations?)[ \u00a0]?:[ \u00a0]*",
+    re.IGNORECASE,
+)
+
+
+def _bare(name: str) -> str:
+    """``name`` without the label typed before it, which the letter prints."""
+    return _LABEL.sub("", name, count=1) if _LABEL.match(name) else name
+
+
 def mention(context: Context, credit: Credit) -> str:
     """« Photo : X », « Source : X • Dessin : Y », « Image générée par IA (o3 Pro), X », as the law wants.
 
@@ -170,17 +183,18 @@ def mention(context: Context, credit: Credit) -> str:
     """
     parts: list[str] = []
     if credit.photo:
-        parts.append(context.say("Photo: {name}").format(name=credit.photo))
+        parts.append(context.say("Photo: {name}").format(name=_bare(credit.photo)))
     if credit.source:
-        parts.append(context.say("Source: {name}").format(name=credit.source))
+        parts.append(context.say("Source: {name}").format(name=_bare(credit.source)))
     if credit.credit:
-        parts.append(context.say("Credit: {name}").format(name=credit.credit))
+        own = _LABEL.match(credit.credit)  # “Photo : X” says more than our word would
+        parts.append(credit.credit if own else context.say("Credit: {name}").format(name=credit.credit))
     if credit.ai:
         parts.append(context.say("AI-generated image ({model})").format(model=credit.ai))
     if credit.ai and credit.by:
         parts[-1] += f", {credit.by}"
     elif credit.by:
-        parts.append(context.say("Illustration: {name}").format(name=credit.by))
+        parts.append(context.say("Illustration: {name}").format(name=_bare(credit.by)))
     return (context.style.separator or " • ").join(parts)
 
 
@@ -195,7 +209,9 @@ def grouped(context: Context) -> str | None:
         only_photo = each.credit.photo and not (
             each.credit.source or each.credit.ai or each.credit.by or each.credit.credit
         )
-        name, names = (each.credit.photo or "", photos) if only_photo else (mention(context, each.credit), others)
+        name, names = (
+            (_bare(each.credit.photo or ""), photos) if only_photo else (mention(context, each.credit), others)
+        )
         if name not in names:
             names.append(name)
     if photos:

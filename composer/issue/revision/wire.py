@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from composer.issue.addresses import is_address
 from composer.issue.inline import Spans
-from composer.issue.inline_markdown import is_address
 from composer.issue.revision.letters import EMPHASIS, STRONG, InlineMark, MarkedLetter, lettered, link_mark, nested
 from composer.issue.revision.model import Unwritable, shortened_words
 from composer.locale import gettext as _

@@ -14,8 +14,9 @@ from composer.newsroom.model import Typography
 
 _LETTER = r"[^\W\d_]"
 _SPACED = re.compile(rf"(?P<before>\S){SP}+(?P<x>--|[-–—])(?={SP}+(?P<after>\S))")
-#: Two hyphens for a dash, glued to the word before them; `` --word`` may be an option of a command.
-_HYPHENS = re.compile(rf"(?<={_LETTER}|[»”)])--(?P<space>{SP}?)(?=[^\W\d_«“])")
+#: Two hyphens for a dash, glued to the word before them, or beginning what someone says; elsewhere, `` --word`` may be
+#: an option of a command.
+_HYPHENS = re.compile(rf"(?:(?<={_LETTER}|[»”)])|(?P<first>^))--(?P<space>{SP}?)(?=[^\W\d_«“])")
 #: A dash with a space on one side only, between letters: that space, and the place of the other one.
 _HALF_SPACED = re.compile(
     rf"(?<={_LETTER}|[,»”)]){SP}[–—](?P<right>)(?={_LETTER})|(?<={_LETTER}|[»”)])(?P<left>)[–—](?={SP}{_LETTER})"
@@ -31,7 +32,7 @@ _PARTS = re.compile(
 
 # Hints: patterns necessary for any match of the rules (see Rule).
 _BETWEEN_SPACES = re.compile(rf"{SP}(?:--|[-–—]){SP}")
-_TWO_HYPHENS = re.compile(r"\S--")
+_TWO_HYPHENS = re.compile(r"(?:\S|^)--")
 _BESIDE_SPACE = re.compile(rf"{SP}[–—]|[–—]{SP}")
 _AFTER_SPACE = re.compile(rf"{SP}[–—]")
 
@@ -59,7 +60,10 @@ def dash_rules(profile: Typography) -> Iterator[Rule]:
 def _hyphens(buffer: EditBuffer, dash: str) -> Iterator[Change]:
     for match in _HYPHENS.finditer(buffer.view):
         start = match.start()
-        yield start, start, " "
+        if match["first"] is None:
+            yield start, start, " "
+        elif not match["space"]:
+            continue
         yield start, start + 2, dash
         if not match["space"]:
             yield start + 2, start + 2, " "

@@ -16,13 +16,15 @@ from composer.issue.typography.ruleset import Ruleset
 _LETTER = r"[^\W\d_]"
 _TWO = rf"{_LETTER}{_LETTER}"
 #: A mark with a word on either side, and no space where prose has one. None of these: ``x,y``, ``mot(s)``,
-#: ``(re)voir``, ``Booking.com``, ``1,5``, ``:name:``.
+#: ``(re)voir``, ``Booking.com``, ``1,5``, ``:name:``. A quotation begins and ends apart from letters.
 _GLUED = re.compile(
     rf"[,.…;:!?(](?:(?<={_TWO},)(?=\w)|(?<={_LETTER},)(?={_TWO})"
     rf"|(?:(?<=[a-zà-öø-ÿ][a-zà-öø-ÿ]\.)|(?<={_LETTER}{SP}\.))(?=[A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ])(?!Net\b)"
-    rf"|(?<={_TWO}[…;:!?])(?={_TWO})|(?<={_LETTER}{SP}[;!?])(?={_TWO})|(?<=\w{SP}:)(?=\w)(?!\w{{1,40}}:)"
+    rf"|(?<={_TWO}[…;:!?])(?={_TWO})|(?<={_LETTER}{SP}[;!?])(?={_TWO})|(?<=\w{SP}:)(?=\w)(?!\w{{1,40}}{SP}?:)"
     rf"|(?<={_TWO}\()(?={_LETTER}{{1,40}}{SP}))"
     rf"|(?<={SP}){_LETTER}{{1,40}}\)(?={_TWO})"
+    rf"|(?:(?<={_LETTER}:)|(?<={_LETTER}{SP}:))(?=[«“])|[»”](?={_TWO})|[«“](?<={_TWO}[«“])|,(?<=[%€$£»”],)(?={_TWO})"
+    r"|\.(?<=[»”]\.)(?=[A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ])"
 )
 _ENTITY = re.compile(r"(?:&#?\w{1,31};)(?:#?\w{1,31};)?")
 

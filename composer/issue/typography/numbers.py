@@ -30,7 +30,7 @@ _HOUR = re.compile(rf"(?<![\w.,])\d{{1,3}}(?:{SP}+(?:h|min)|{SP}*[°º′])(?P<x
 #: A French telephone number in groups, with the country's or without.
 _TELEPHONE = re.compile(
     rf"(?<![\w.,+/{FIXED}-])(?<!\d{SP})"
-    rf"(?:(?:\+33{SP}|0)[1-9](?:{SP}\d\d){{4}}|0{SP}8\d\d(?:(?:{SP}\d{{3}}){{2}}|(?:{SP}\d\d){{3}}))(?![\w{FIXED}]|{SP}\d)"
+    rf"(?:(?:\+33{SP}(?:\(0\){SP}?)?|0)[1-9](?:{SP}\d\d){{4}}|0{SP}8\d\d(?:(?:{SP}\d{{3}}){{2}}|(?:{SP}\d\d){{3}}))(?![\w{FIXED}]|{SP}\d)"
 )
 
 # Hints: patterns necessary for any match of the rules (see Rule).

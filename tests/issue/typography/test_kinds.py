@@ -105,6 +105,9 @@ GRAMMALECTE = (
     ("37 min 54 s, 8 h 30", "37_min_54_s, 8_h_30"),
     ("p.12, art.3, pp. 4", "p._12, art._3, pp._4"),
     ("01 99 00 12 34, +33 1 99 00 12 34", "01_99_00_12_34, +33_1_99_00_12_34"),
+    ("+33 (0)1 99 00 12 34", "+33_(0)1_99_00_12_34"),
+    ("-- Oui. -- Non.", "–_Oui. –_Non."),
+    ("--option", "--option"),
 )
 ALL = JOLITYPO + PHP_TYPOGRAPHY + LANGUAGETOOL + TYPOGRAPHEUR + TYPOGRAPHY_FIXER + MESCONSEILSCOVID + GRAMMALECTE
 
