@@ -147,7 +147,7 @@ def test_a_mistake_shows_its_place_and_line_and_the_last_good_letter_stays(clien
     write_issue(root, "vendredi", FRIDAY, "subject: {subject}\nbloks: []\n")
     page = client.get("/issue/vendredi/2026-11-27").text
     assert "issues/vendredi/2026-11-27.yaml:2:1" in page
-    assert "<mark>b</mark>loks: []" in page
+    assert "<mark>bloks</mark>: []" in page
     assert "data-stale" in page
     assert client.get(frame(page)).text == good
 
@@ -184,7 +184,7 @@ def test_what_is_wrong_in_the_same_file_is_shown_in_one_round(client: httpx.Clie
 def test_what_the_proofreader_says_is_one_key_away_and_hides_no_letter(client: httpx.Client, root: Path) -> None:
     write_issue(root, "vendredi", FRIDAY, ISSUE.replace("  - masthead: auto\n", ""))
     page = client.get("/issue/vendredi/2026-11-27").text
-    assert '<details id="others" class="others">' in page
+    assert '<article class="remark" data-severity="other">' in page
     assert "no masthead" in page
     assert "data-stale" not in page
 
