@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from http import HTTPStatus
 from pathlib import Path
@@ -33,11 +33,13 @@ from composer.studio.act_requests import ActRequests
 from composer.studio.acts import StudioUser
 from composer.studio.frames import frames
 from composer.studio.history_pages import HistoryPages
+from composer.studio.inbox_rows import inbox_rows
 from composer.studio.issue_list import address, entries, issue_file
 from composer.studio.letter import framed, policy
 from composer.studio.live_reload import Changes
-from composer.studio.measures import share_given_away
+from composer.studio.measures import block_rows, length_line, link_rows, share_given_away
 from composer.studio.page import page
+from composer.studio.print_page import printable
 from composer.studio.proof import Proof, ProofLetter, Proofs
 from composer.studio.remarks import remark
 from composer.studio.saving.keeper import Keeper
@@ -83,6 +85,7 @@ def app(newsroom_root: Path, token: str, user: StudioUser, issue_path: Path | No
             Route("/issues", studio.issues),
             Route("/issue/{publication}/{name}", studio.issue),
             Route("/letter/{publication}/{name}", studio.letter),
+            Route("/print/{publication}/{name}", studio.printed),
             Route("/media/{name}", studio.media),
             Route("/changes", studio.changes),
             *ActRequests(root, user, keeper).routes(),
@@ -190,6 +193,11 @@ class _Studio:
                 "heavy": WEIGHTY,
                 "reading": ngettext("{n} min to read", "{n} min to read", edition.minutes).format(n=edition.minutes),
                 "share": share_given_away(letter.editions),
+                "length": length_line(edition),
+                "blocks": block_rows(letter),
+                "links": link_rows(letter.rendering),
+                "rows": inbox_rows(letter.rendering.subject, letter.rendering.preheader),
+                "print": request.url.path.replace("/issue/", "/print/", 1) + f"?audience={look.first}",
             }
         return page(
             "issue.html.j2",
@@ -211,12 +219,19 @@ class _Studio:
             return False
 
     def letter(self, request: Request) -> Response:
+        return self._drawn(request, framed)
+
+    def printed(self, request: Request) -> Response:
+        return self._drawn(request, lambda letter, _look: printable(letter))
+
+    def _drawn(self, request: Request, draw: Callable[[ProofLetter, ViewOptions], str]) -> Response:
+        """A page that ``draw`` makes of the letter asked for: it runs no script."""
         look = ViewOptions.read(request.query_params)
         letter = self._proofs.of(self._path(request), look.first).letter
         if letter is None:
             raise HTTPException(404)
         try:
-            html = framed(letter, look)
+            html = draw(letter, look)
         except Refused as error:
             raise HTTPException(404, str(error)) from error
         return HTMLResponse(html, headers={"content-security-policy": policy(look)})

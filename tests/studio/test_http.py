@@ -13,6 +13,7 @@ import time_machine
 
 from composer.cli import preview
 from composer.errors import OutsideWorld, Refused
+from composer.studio.forced_dark import _AROUND
 from composer.studio.issue_list import named
 from tests.studio.conftest import TOKEN
 from tests.support.newsrooms import FRIDAY, ISSUE, png, write_issue
@@ -237,3 +238,51 @@ def test_the_port_is_loopbacks_and_a_taken_one_is_told() -> None:
         assert first.getsockname()[1] != second.getsockname()[1]
         with pytest.raises(OutsideWorld, match="--port"):
             preview._socket(first.getsockname()[1])
+
+
+def test_a_message_has_two_editions_three_lights_and_five_forms(client: httpx.Client, root: Path) -> None:
+    write_issue(root, "vendredi", FRIDAY, ISSUE.replace("le port respire", "le <b> respire & fume"))
+
+    def letter(**look: str) -> httpx.Response:
+        answer = client.get("/letter/vendredi/2026-11-27", params=look)
+        assert "script-src 'none'" in answer.headers["content-security-policy"]
+        return answer
+
+    day, forced = letter().text, letter(light="forced").text
+    assert "color:#1b1a18" in day
+    assert "color:#1b1a18" not in forced, "ink is not left dark on a paper made dark"
+    assert re.sub("#[0-9a-f]{3,6}", "", day) == re.sub("#[0-9a-f]{3,6}", "", forced.replace(_AROUND, "</head>"))
+    assert "<style" not in letter(part="bare").text
+    assert "style=" in letter(part="bare").text
+    raw = letter(part="message", audience="paid").text
+    assert "List-Unsubscribe: &lt;https://lettre.example.org/u/test&gt;" in raw, "its own signs are text"
+    assert "&amp;lt;b&amp;gt; respire" in letter(part="source").text
+    both = client.get("/issue/vendredi/2026-11-27?audience=both").text
+    assert re.findall(r'<iframe src="[^"]*[?;](?:audience=(\w+)|state=)', both) == ["", "paid"]
+    assert re.search(r"Free readers get \d\d%: \d+ signs of \d+", both)
+
+
+def test_what_is_counted_stands_beside_the_letter(client: httpx.Client, root: Path) -> None:
+    long = "Un objet dont nulle liste de messages ne montre la fin, et de loin, tant il est long"
+    linked = ISSUE.replace("le port respire.", "le [port](https://example.org/port) respire.")
+    write_issue(root, "vendredi", FRIDAY, linked, subject=long)
+    page = client.get("/issue/vendredi/2026-11-27").text
+    for shown in (37, 48, 60):
+        assert f"<b>{long[: shown - 1].rstrip()}…</b>" in page
+    assert re.search(r"edito <span>La digue tiendra</span></th><td>\d+</td><td>\d\.\d</td>", page)
+    assert 'port <a href="https://example.org/port"' in page
+    assert "Spelling, grammar and agreement are not looked at" in page
+    write_issue(root, "vendredi", FRIDAY)
+    assert "0 remarks" in client.get("/issue/vendredi/2026-11-27").text
+
+
+def test_on_paper_links_are_numbered_notes(client: httpx.Client, root: Path) -> None:
+    linked = ISSUE.replace(
+        "le port respire.", "le [port](https://example.org/port) et le [quai](https://example.org/port)."
+    )
+    write_issue(root, "vendredi", FRIDAY, linked)
+    printed = client.get("/print/vendredi/2026-11-27")
+    assert "script-src 'none'" in printed.headers["content-security-policy"]
+    assert printed.text.count('<sup class="note">1</sup>') == 2
+    assert "<li>https://example.org/port</li>" in printed.text
+    assert client.get("/print/vendredi/2031-01-01").status_code == 404
