@@ -35,7 +35,7 @@ blocks:
 
 @pytest.fixture
 def client(url: str) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=url) as opened:
+    with httpx.Client(base_url=url, timeout=120) as opened:
         opened.get("/", params={"key": TOKEN}).raise_for_status()
         yield opened
 
@@ -240,6 +240,10 @@ def test_the_port_is_loopbacks_and_a_taken_one_is_told() -> None:
             preview._socket(first.getsockname()[1])
 
 
+def colourless(html: str) -> str:
+    return re.sub("#[0-9a-fA-F]{3,6}", "", html)
+
+
 def test_a_message_has_two_editions_three_lights_and_five_forms(client: httpx.Client, root: Path) -> None:
     write_issue(root, "vendredi", FRIDAY, ISSUE.replace("le port respire", "le <b> respire & fume"))
 
@@ -251,14 +255,14 @@ def test_a_message_has_two_editions_three_lights_and_five_forms(client: httpx.Cl
     day, forced = letter().text, letter(light="forced").text
     assert "color:#1b1a18" in day
     assert "color:#1b1a18" not in forced, "ink is not left dark on a paper made dark"
-    assert re.sub("#[0-9a-f]{3,6}", "", day) == re.sub("#[0-9a-f]{3,6}", "", forced.replace(_AROUND, "</head>"))
+    assert colourless(day) == colourless(forced.replace(_AROUND, "</head>"))
     assert "<style" not in letter(part="bare").text
     assert "style=" in letter(part="bare").text
     raw = letter(part="message", audience="paid").text
     assert "List-Unsubscribe: &lt;https://lettre.example.org/u/test&gt;" in raw, "its own signs are text"
     assert "&amp;lt;b&amp;gt; respire" in letter(part="source").text
     both = client.get("/issue/vendredi/2026-11-27?audience=both").text
-    assert re.findall(r'<iframe src="[^"]*[?;](?:audience=(\w+)|state=)', both) == ["", "paid"]
+    assert re.findall(r'<iframe src="[^"?]*\?(?:audience=(\w+)|state=)', both) == ["", "paid"]
     assert re.search(r"Free readers get \d\d%: \d+ signs of \d+", both)
 
 
