@@ -20,7 +20,7 @@ from composer.issue.revision.sentence import shown_sentence, with_sentence
 from composer.issue.revision.wire import json_of, spans_of
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
-from composer.studio.correcting import correct
+from composer.studio.correcting import put_correction
 from composer.studio.saving.actor import Actor
 from composer.studio.saving.history import History
 from composer.studio.saving.keeper import Keeper, Saved
@@ -121,8 +121,8 @@ def change_history(writing: Writing, actor: Actor, said: Mapping[str, Any]) -> M
 
 
 def correct_line(writing: Writing, actor: Actor, said: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Put the corrected line of a finding into the file. See ``correcting.correct``."""
-    return correct(writing.newsroom, writing.path, writing.keeper, actor, said)
+    """Put the corrected line of a finding into the file. See ``put_correction``."""
+    return put_correction(writing.newsroom, writing.path, writing.keeper, actor, said)
 
 
 def audience_of(given: object) -> Audience:

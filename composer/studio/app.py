@@ -39,7 +39,7 @@ from composer.studio.letter import framed, policy
 from composer.studio.live_reload import Changes
 from composer.studio.measures import block_rows, length_line, link_rows, share_given_away
 from composer.studio.page import page
-from composer.studio.print_page import printable
+from composer.studio.print_page import on_paper
 from composer.studio.proof import Proof, ProofLetter, Proofs
 from composer.studio.remarks import remark
 from composer.studio.saving.keeper import Keeper
@@ -222,7 +222,7 @@ class _Studio:
         return self._drawn(request, framed)
 
     def printed(self, request: Request) -> Response:
-        return self._drawn(request, lambda letter, _look: printable(letter))
+        return self._drawn(request, lambda letter, _look: on_paper(letter))
 
     def _drawn(self, request: Request, draw: Callable[[ProofLetter, ViewOptions], str]) -> Response:
         """A page that ``draw`` makes of the letter asked for: it runs no script."""

@@ -22,7 +22,9 @@ from composer.studio.saving.actor import Actor
 from composer.studio.saving.keeper import Keeper
 
 
-def correct(newsroom: Newsroom, path: Path, keeper: Keeper, actor: Actor, said: Mapping[str, Any]) -> Mapping[str, Any]:
+def put_correction(
+    newsroom: Newsroom, path: Path, keeper: Keeper, actor: Actor, said: Mapping[str, Any]
+) -> Mapping[str, Any]:
     """Put the corrected line of the finding that has ``code``, at ``line`` or the nearest line with the words of which
     ``d`` is the digest. The answer: ``saved``, the hour, HH:MM in the newsroom's zone.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 #: Client → characters of the subject, and of the preheader, that its list shows.
-SHOWN = {"Gmail, Android": (37, 40), "Apple Mail, iPhone": (48, 99), "Outlook, Windows": (60, 50)}
+CUT_AFTER = {"Gmail, Android": (37, 40), "Apple Mail, iPhone": (48, 99), "Outlook, Windows": (60, 50)}
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ def inbox_rows(subject: str, preheader: str) -> list[InboxRow]:
     """The rows of a message, by client."""
     return [
         InboxRow(client, _cut(subject, most), _cut(preheader, of_preheader), len(subject) > most)
-        for client, (most, of_preheader) in SHOWN.items()
+        for client, (most, of_preheader) in CUT_AFTER.items()
     ]
 
 

@@ -47,7 +47,7 @@ def share_given_away(editions: Mapping[Audience, Edition]) -> str | None:
         return None
     told = _("Free readers get {share}: {free} signs of {all}")
     share = format_percent(free / paid, locale=locale.language())
-    return told.format(share=share, free=number(free), all=number(paid))
+    return told.format(share=share, free=written_number(free), all=written_number(paid))
 
 
 def length_line(edition: Edition) -> str:
@@ -56,7 +56,7 @@ def length_line(edition: Edition) -> str:
     signs = ngettext("{n} sign, spaces included", "{n} signs, spaces included", whole.signs)
     words = ngettext("{n} word", "{n} words", whole.words)
     minutes = ngettext("{n} minute to read", "{n} minutes to read", edition.minutes)
-    counts = (signs.format(n=number(whole.signs)), words.format(n=number(whole.words)))
+    counts = (signs.format(n=written_number(whole.signs)), words.format(n=written_number(whole.words)))
     return ", ".join((*counts, minutes.format(n=edition.minutes)))
 
 
@@ -67,7 +67,7 @@ def block_rows(letter: ProofLetter) -> list[BlockRow]:
     rows = []
     for block, weight in zip(edition.blocks, weights, strict=True):
         name = block_name(block.template, locale.language()) if block.template in BLOCK_NAMES else _("box")
-        signs = number(measured(block).signs) if block.editorial else ""
+        signs = written_number(measured(block).signs) if block.editorial else ""
         rows.append(BlockRow(name, _title(block), signs, _kilobytes(weight)))
     rest = len(letter.rendering.html.encode()) - sum(weights)
     return [*rows, BlockRow(_("around"), "", "", _kilobytes(max(0, rest)))]
@@ -78,7 +78,7 @@ def link_rows(rendering: Rendering) -> list[LinkRow]:
     return list(dict.fromkeys(_links(rendering)))
 
 
-def number(count: int) -> str:
+def written_number(count: int) -> str:
     """``count`` as the newsroom's language writes it."""
     return format_decimal(count, locale=locale.language())
 
@@ -90,7 +90,7 @@ def _links(rendering: Rendering) -> Iterator[LinkRow]:
             address = address.replace(sentinel, DEAD_TOKEN)
         if address and not address.startswith("#"):
             pictures = " ".join(str(each.get("alt", "")) for each in link.iter("img"))
-            yield LinkRow(" ".join(str(link.text_content()).split()) or pictures, address)
+            yield LinkRow(" ".join("".join(map(str, link.itertext())).split()) or pictures, address)
 
 
 def _title(block: object) -> str:

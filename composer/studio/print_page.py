@@ -31,7 +31,7 @@ sup.note { font: 10px/1 Helvetica, Arial, sans-serif; padding-left: 2px; vertica
 """
 
 
-def printable(letter: ProofLetter) -> str:
+def on_paper(letter: ProofLetter) -> str:
     """The page of ``letter``. A link that leads to the web has its number after it; one of a single reader has none.
 
     Raises as ``framed`` does.
@@ -43,7 +43,7 @@ def printable(letter: ProofLetter) -> str:
         address = str(link.get("href", ""))
         if not address.startswith(("http://", "https://")) or address.startswith(own):
             continue
-        if not str(link.text_content()).strip() or address in str(link.text_content()):
+        if not "".join(map(str, link.itertext())).strip() or address in "".join(map(str, link.itertext())):
             continue  # a picture, or an address that is printed
         note = etree.SubElement(link, "sup", {"class": "note"})
         note.text = str(notes.setdefault(address, len(notes) + 1))

@@ -13,12 +13,12 @@ from composer.newsroom.model import Newsroom
 from composer.rendering.model import Rendering
 from composer.schedule.calendar import instant
 
-#: Whom the message is for: no person.
-READER = "reader@example.org"
+#: The address that the message is to: of no person.
+_READER = "reader@example.org"
 
 
 def raw_message(newsroom: Newsroom, edition: Edition, rendering: Rendering) -> str:
-    """The message to ``READER``, dated at the hour of departure: ASCII, lines end in CRLF. It is unsigned, its links
+    """The message to ``_READER``, dated at the hour of departure: ASCII, lines end in CRLF. It is unsigned, its links
     of one reader lead nowhere, and its pictures are named by their addresses.
 
     Raises ``Refused`` where none can be built.
@@ -29,4 +29,4 @@ def raw_message(newsroom: Newsroom, edition: Edition, rendering: Rendering) -> s
     editions = {(edition.audience, edition.language): frozen}
     unsealed = Seal(key, "", "", at, rendering.subject, rendering.preheader, editions, {})
     (template,) = messages(unsealed, newsroom, key.publication, key, at).values()
-    return template.fill(trial_values(READER, at)).decode("ascii", "replace")
+    return template.fill(trial_values(_READER, at)).decode("ascii", "replace")
