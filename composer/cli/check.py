@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Collection, Iterable, Sequence
-from datetime import date, datetime
-from itertools import chain
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -14,6 +13,13 @@ import click
 
 from composer import clock
 from composer.approval.digests import advertisers, sponsors_printed
+from composer.approval.examined import (
+    categories_printed,
+    model_findings,
+    unexamined_categories,
+    unexamined_sentence,
+    unread_language,
+)
 from composer.approval.history import past_issues
 from composer.cli.explain import explain, pointer
 from composer.cli.issue import issue_named
@@ -26,13 +32,12 @@ from composer.errors import FiligraneError, WrongUsage
 from composer.issue import issue_files, key_of, load_issue
 from composer.issue.block import Audience
 from composer.issue.edition import Edition
-from composer.issue.files import day_of, example_name
+from composer.issue.files import example_name
 from composer.issue.misplaced import misplaced, require_readable_issues
 from composer.issue.model import Issue
 from composer.locale import gettext as _
 from composer.locale import ngettext
 from composer.newsroom import Newsroom, examine
-from composer.newsroom.advertising import is_unexamined
 from composer.newsroom.placeholders import placeholders
 from composer.newsroom.unread import SPONSORS, publication_file
 from composer.proofreading import review
@@ -40,7 +45,6 @@ from composer.proofreading.schemas import schema_line
 from composer.schedule.calendar import Due, instant, last_departure
 from composer.source import Finding, Severity
 from composer.source.document import Document
-from composer.source.vocabulary import value_name
 
 
 @click.command()
@@ -96,9 +100,9 @@ def check(
         path = issue_named(newsroom, issue)
         document = load_issue(path, newsroom)
         reading = review(document, newsroom, past_issues)
-        findings += [*reading.findings, *_placeholders(newsroom, [path], advertisers(document, newsroom))]
+        findings += [*reading.findings, *model_findings(newsroom, [path], advertisers(document, newsroom))]
         editions = {audience: edition for audience, (edition, _rendering) in reading.letters.items()}
-        unexamined = _unexamined(_printed(document, newsroom))
+        unexamined = unexamined_categories(categories_printed(document, newsroom))
         paths, read = [path], 1
         concerned = {*(finding.place.file for finding in findings), publication_file(path, newsroom)}
         concerned |= _of_advertisements(document, newsroom)
@@ -111,8 +115,8 @@ def check(
             for some in bar:
                 findings += some
         read, unread = len(paths), len(found) - len(paths)
-        findings = list(dict.fromkeys([*findings, *_placeholders(newsroom, paths), *misplaced(newsroom)]))
-        unexamined = _unexamined(
+        findings = list(dict.fromkeys([*findings, *model_findings(newsroom, paths), *misplaced(newsroom)]))
+        unexamined = unexamined_categories(
             (sponsor.category, booking.date) for sponsor in newsroom.sponsors.values() for booking in sponsor.bookings
         )
     findings += remarks
@@ -156,24 +160,10 @@ def check(
             )
             say(message.format(count=beside))
         if newsroom is not None and unexamined:
-            named = ", ".join(value_name(each, newsroom.settings.keys) for each in unexamined)
-            say(
-                _("the legal words of advertisements in these categories are not examined: {names}").format(names=named)
-            )
+            say(unexamined_sentence(unexamined, newsroom))
         if read:
-            say(_("Spelling, grammar and agreement are not looked at: read the letter for them."))
+            say(unread_language())
     ctx.exit(1 if counts[Severity.ERROR] > beside else 0)
-
-
-def _printed(document: Document[Issue], newsroom: Newsroom) -> Iterable[tuple[str, date]]:
-    """The category of each advertisement that an issue prints, with the issue's date."""
-    issue = document.value or (document.partial.remains if document.partial else None)
-    if issue is None:
-        return
-    for each in sponsors_printed(issue, newsroom):
-        sponsor = newsroom.sponsors.get((each.creative or "").partition("/")[0])
-        if sponsor is not None:
-            yield sponsor.category, issue.key.date
 
 
 def _of_advertisements(document: Document[Issue], newsroom: Newsroom) -> set[str]:
@@ -183,20 +173,6 @@ def _of_advertisements(document: Document[Issue], newsroom: Newsroom) -> set[str
     if all(each.digest is not None for each in found):
         return {f"{SPONSORS}/{str(each.creative).partition('/')[0]}.yaml" for each in found}
     return {finding.place.file for finding in newsroom.findings if finding.place.file.startswith(f"{SPONSORS}/")}
-
-
-def _placeholders(newsroom: Newsroom, paths: Sequence[Path], printed: Collection[str] = ()) -> list[Finding]:
-    """What ``init`` wrote as a model and the issues at ``paths`` would print, once each; ``printed``: advertisers."""
-    dates: dict[str, set[date]] = {}
-    for path in paths:
-        dates.setdefault(path.parent.name, set()).update(filter(None, [day_of(path.name[:10])]))
-    found = (placeholders(newsroom, name, dates[name], printed) for name in sorted(dates))
-    return list(dict.fromkeys(chain.from_iterable(found)))
-
-
-def _unexamined(advertisements: Iterable[tuple[str, date]]) -> list[str]:
-    """The advertising categories, each once, in which `check` does not examine the legal words."""
-    return sorted({category for category, day in advertisements if is_unexamined(category, day)})
 
 
 def _is_error(finding: Finding) -> bool:

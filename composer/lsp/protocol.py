@@ -8,10 +8,10 @@ from lsprotocol import types as lsp
 
 from composer.lsp.completion import Offer
 from composer.lsp.desk import Remark
-from composer.lsp.fixes import Fix
 from composer.lsp.lines import Lines
 from composer.lsp.reading import Heading
 from composer.source.finding import Finding, Place, Severity
+from composer.source.fixes import Fix
 
 _SEVERITIES = {
     Severity.ERROR: lsp.DiagnosticSeverity.Error,

@@ -26,11 +26,11 @@ from composer.lsp import protocol
 from composer.lsp.completion import keys_spoken, offers
 from composer.lsp.cursor import cursor_at
 from composer.lsp.desk import Desk, OpenFile, Remark
-from composer.lsp.fixes import Fix, fix_of
 from composer.lsp.lines import Lines
 from composer.lsp.reading import Heading, defined, hover_words, outline
 from composer.lsp.room import TEXT_CAP
 from composer.source.finding import Finding
+from composer.source.fixes import Fix, fix_of
 
 T = TypeVar("T")
 

@@ -20,6 +20,7 @@ from composer.issue.revision.sentence import shown_sentence, with_sentence
 from composer.issue.revision.wire import json_of, spans_of
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
+from composer.studio.correcting import put_correction
 from composer.studio.saving.actor import Actor
 from composer.studio.saving.history import History
 from composer.studio.saving.keeper import Keeper, Saved
@@ -119,6 +120,11 @@ def change_history(writing: Writing, actor: Actor, said: Mapping[str, Any]) -> M
     return {"saved": _hour(saved, writing.newsroom)}
 
 
+def correct_line(writing: Writing, actor: Actor, said: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Put the corrected line of a finding into the file. See ``put_correction``."""
+    return put_correction(writing.newsroom, writing.path, writing.keeper, actor, said)
+
+
 def audience_of(given: object) -> Audience:
     """The audience that a request names. Raises ``Unwritable`` for another word."""
     for audience in get_args(Audience):
@@ -135,4 +141,5 @@ def _hour(saved: Saved, newsroom: Newsroom) -> str:
 ACTS: Mapping[str, Act] = {
     "sentence": Act(Right.WRITE, write_sentence),
     "history": Act(Right.WRITE, change_history),
+    "correction": Act(Right.WRITE, correct_line),
 }

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from http import HTTPStatus
 from pathlib import Path
@@ -24,18 +24,23 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from composer.clock import now
 from composer.errors import FiligraneError, Mistakes, Refused
+from composer.issue.block import Audience
 from composer.locale import gettext, ngettext
 from composer.rendering.templates import shipped
 from composer.source.finding import Severity
 from composer.studio.access import STYLE, Access, arrives, cookie_name
 from composer.studio.act_requests import ActRequests
 from composer.studio.acts import StudioUser
+from composer.studio.frames import frames
 from composer.studio.history_pages import HistoryPages
+from composer.studio.inbox_rows import inbox_rows
 from composer.studio.issue_list import address, entries, issue_file
 from composer.studio.letter import framed, policy
 from composer.studio.live_reload import Changes
+from composer.studio.measures import block_rows, length_line, link_rows, share_given_away
 from composer.studio.page import page
-from composer.studio.proof import Proof, Proofs
+from composer.studio.print_page import on_paper
+from composer.studio.proof import Proof, ProofLetter, Proofs
 from composer.studio.remarks import remark
 from composer.studio.saving.keeper import Keeper
 from composer.studio.view_options import ViewOptions, toolbar
@@ -48,6 +53,7 @@ SERVED = frozenset(
     {
         STYLE,
         "/studio.js",
+        "/remarks.js",
         *(f"/writing/{name}.js" for name in ("bar", "desk", "history", "requests", "schema", "sentence")),
         *(f"/prosemirror/{name}.js" for name in ("orderedmap", "rope-sequence", "w3c-keyname")),
         *(f"/prosemirror/prosemirror-{name}.js" for name in ("commands", "history", "keymap", "model")),
@@ -79,6 +85,7 @@ def app(newsroom_root: Path, token: str, user: StudioUser, issue_path: Path | No
             Route("/issues", studio.issues),
             Route("/issue/{publication}/{name}", studio.issue),
             Route("/letter/{publication}/{name}", studio.letter),
+            Route("/print/{publication}/{name}", studio.printed),
             Route("/media/{name}", studio.media),
             Route("/changes", studio.changes),
             *ActRequests(root, user, keeper).routes(),
@@ -166,31 +173,39 @@ class _Studio:
 
     def issue(self, request: Request) -> Response:
         path, look = self._path(request), ViewOptions.read(request.query_params)
-        proof = self._proofs.of(path, look.audience)
+        proof = self._proofs.of(path, look.first)
         letter = proof.letter
-        shown: dict[str, Any] = {"letter": None}
+        shown: dict[str, Any] = {"letter": None, "frames": [None, None]}
         if letter is not None:
+            letters: dict[Audience, ProofLetter] = {look.first: letter}
+            if look.audience == "both" and (paid := self._proofs.of(path, "paid").letter) is not None:
+                letters["paid"] = paid
             edition, weight = letter.edition, len(letter.rendering.html.encode())
-            frame = look.address(request.url.path.replace("/issue/", "/letter/", 1), state=letter.rendering.digest[:16])
             shown = {
                 "letter": letter,
                 "sender": edition.publication.from_name or edition.publication.title,
                 "departs": edition.publication.schedule.at.strftime("%H:%M"),
-                "frame": frame,
+                "frames": [*frames(look, request.url.path.replace("/issue/", "/letter/", 1), letters), None],
+                "zone": letter.newsroom.settings.timezone,
                 "weight": weight,
                 "kilobytes": -(-weight // 1000),
                 "most": WEIGHT,
                 "heavy": WEIGHTY,
                 "reading": ngettext("{n} min to read", "{n} min to read", edition.minutes).format(n=edition.minutes),
+                "share": share_given_away(letter.editions),
+                "length": length_line(edition),
+                "blocks": block_rows(letter),
+                "links": link_rows(letter.rendering),
+                "rows": inbox_rows(letter.rendering.subject, letter.rendering.preheader),
+                "print": request.url.path.replace("/issue/", "/print/", 1) + f"?audience={look.first}",
             }
-        groups = toolbar(look, request.url.path)
         return page(
             "issue.html.j2",
             name="{publication}/{name}.yaml".format(**request.path_params),
             history=request.url.path.replace("/issue/", "/history/", 1),
             missing=self._is_missing(path),
             look=look,
-            groups=groups,
+            groups=toolbar(look, request.url.path),
             fresh=proof.fresh,
             **shown,
             **_troubles(proof),
@@ -204,11 +219,21 @@ class _Studio:
             return False
 
     def letter(self, request: Request) -> Response:
+        return self._drawn(request, framed)
+
+    def printed(self, request: Request) -> Response:
+        return self._drawn(request, lambda letter, _look: on_paper(letter))
+
+    def _drawn(self, request: Request, draw: Callable[[ProofLetter, ViewOptions], str]) -> Response:
+        """A page that ``draw`` makes of the letter asked for: it runs no script."""
         look = ViewOptions.read(request.query_params)
-        letter = self._proofs.of(self._path(request), look.audience).letter
+        letter = self._proofs.of(self._path(request), look.first).letter
         if letter is None:
             raise HTTPException(404)
-        html = framed(letter.rendering, letter.placed, look, letter.public_url)
+        try:
+            html = draw(letter, look)
+        except Refused as error:
+            raise HTTPException(404, str(error)) from error
         return HTMLResponse(html, headers={"content-security-policy": policy(look)})
 
     def media(self, request: Request) -> Response:
@@ -247,13 +272,12 @@ class _Studio:
 
 
 def _troubles(proof: Proof) -> dict[str, Any]:
-    """What the panel of findings needs: errors are in plain sight, the others shown by pressing a key."""
-    remarks = [remark(finding, proof.letter.file if proof.letter else None) for finding in proof.findings]
-    others = [each for each in remarks if not each.error]
-    count = ngettext("{n} remark of the proofreader", "{n} remarks of the proofreader", len(others))
+    """What the column of findings needs, errors first."""
+    remarks = [remark(finding, proof.source) for finding in proof.findings]
+    told = len(remarks) + bool(proof.trouble)
     return {
-        "errors": [each for each in remarks if each.error],
         "trouble": proof.trouble,
-        "others": others,
-        "count": count.format(n=len(others)),
+        "remarks": sorted(remarks, key=lambda each: not each.error),
+        "count": ngettext("{n} remark", "{n} remarks", told).format(n=told),
+        "not_looked_at": proof.unlooked,
     }

@@ -9,6 +9,14 @@ from threading import Lock
 from zoneinfo import ZoneInfo
 
 from composer import locale
+from composer.approval.digests import advertisers
+from composer.approval.examined import (
+    categories_printed,
+    model_findings,
+    unexamined_categories,
+    unexamined_sentence,
+    unread_language,
+)
 from composer.approval.history import past_issues
 from composer.clock import now
 from composer.errors import FiligraneError, Mistakes
@@ -16,12 +24,15 @@ from composer.issue.blocks import Audience
 from composer.issue.compose import compose
 from composer.issue.edition import Edition
 from composer.issue.load import load_issue
+from composer.issue.model import Issue
+from composer.locale import gettext as _
 from composer.newsroom import load_newsroom
 from composer.newsroom.model import Newsroom
-from composer.proofreading import review
+from composer.proofreading import Reading, review
 from composer.rendering import render
 from composer.rendering.model import Medium, Rendering
 from composer.rendering.templates import forget_templates
+from composer.source.document import Document, Source
 from composer.source.finding import Finding, Severity
 from composer.studio.live_reload import fingerprint, watched
 from composer.studio.places import placed_html, placed_words
@@ -29,17 +40,16 @@ from composer.studio.places import placed_html, placed_words
 
 @dataclass(frozen=True)
 class ProofLetter:
-    """A message that could be composed, and when. ``hour`` is HH:MM:SS in ``timezone``, the newsroom's; ``placed`` is
-    its HTML with the places of its sentences, ``words`` those of its subject and preheader; ``file`` the issue's, as
-    findings name it."""
+    """A message that could be composed, and when. ``hour`` is HH:MM:SS in ``newsroom``'s zone; ``placed`` is its HTML
+    with the places of its sentences, ``words`` those of its subject and preheader.
+    ``editions``: of all audiences for which there is one."""
 
     edition: Edition
     rendering: Rendering
     placed: str
     words: Mapping[str, Mapping[str, str]]
-    file: str
-    public_url: str
-    timezone: str
+    newsroom: Newsroom
+    editions: Mapping[Audience, Edition]
     hour: str
 
 
@@ -47,13 +57,16 @@ class ProofLetter:
 class Proof:
     """``letter`` is the newest good message; ``fresh``: it is what the files say now.
 
-    ``trouble`` is an error that has no place in a file of the issue (a template, a picture).
+    ``trouble`` is an error that has no place in a file of the issue (a template, a picture). ``source`` is the file
+    that was read; ``unlooked`` says what no check looks at.
     """
 
     letter: ProofLetter | None = None
     fresh: bool = False
     findings: Sequence[Finding] = ()
     trouble: str | None = None
+    source: Source | None = None
+    unlooked: Sequence[str] = ()
 
 
 class Proofs:
@@ -66,6 +79,7 @@ class Proofs:
         self._language = locale.language()
         self._known: dict[tuple[Path, Audience], tuple[str, Proof]] = {}
         self._newsroom: Newsroom | FiligraneError | None = None
+        self._reading: tuple[str, Path, Document[Issue], Reading] | None = None
 
     def newsroom(self) -> Newsroom:
         """The configuration as it stands. Raises ``Mistakes``, and ``Refused`` for a folder that is no newsroom."""
@@ -102,10 +116,11 @@ class Proofs:
         stale = Proof(letter=last)
         try:
             newsroom = self._load()
-            document = load_issue(path, newsroom)
-            reading = review(document, newsroom, past_issues)
-            findings = (*reading.findings, *(each for each in newsroom.findings if each.severity is Severity.ERROR))
-            stale = replace(stale, findings=findings)
+            document, reading = self._read(path, newsroom)
+            models = model_findings(newsroom, [path], advertisers(document, newsroom))
+            beside = (each for each in newsroom.findings if each.severity is Severity.ERROR)
+            findings = tuple(dict.fromkeys((*reading.findings, *models, *beside)))
+            stale = replace(stale, findings=findings, source=document.source, unlooked=_unlooked(document, newsroom))
             if document.value is None:
                 return stale
             if audience in reading.letters:
@@ -118,10 +133,17 @@ class Proofs:
         except FiligraneError as error:
             return replace(stale, trouble=str(error))
         placed, words = placed_html(document.value, newsroom, audience), placed_words(document.value)
-        settings, file = newsroom.settings, document.source.file
-        hour = now().astimezone(ZoneInfo(settings.timezone)).strftime("%H:%M:%S")
-        letter = ProofLetter(edition, rendering, placed, words, file, settings.public_url, settings.timezone, hour)
-        return Proof(letter, True, findings)
+        hour = now().astimezone(ZoneInfo(newsroom.settings.timezone)).strftime("%H:%M:%S")
+        editions = {audience: edition for audience, (edition, _rendering) in reading.letters.items()}
+        letter = ProofLetter(edition, rendering, placed, words, newsroom, editions, hour)
+        return replace(stale, letter=letter, fresh=True)
+
+    def _read(self, path: Path, newsroom: Newsroom) -> tuple[Document[Issue], Reading]:
+        """The issue with what the proofreader says: once for its two letters, which one reading makes."""
+        if self._reading is None or self._reading[:2] != (self._state, path):
+            document = load_issue(path, newsroom)
+            self._reading = self._state, path, document, review(document, newsroom, past_issues)
+        return self._reading[2:]
 
     def _refresh(self) -> None:
         state = fingerprint(watched(self._root))
@@ -146,3 +168,10 @@ class Proofs:
         if isinstance(self._newsroom, FiligraneError):
             raise self._newsroom
         return self._newsroom
+
+
+def _unlooked(document: Document[Issue], newsroom: Newsroom) -> list[str]:
+    """What no check of the issue looks at, in sentences."""
+    categories = unexamined_categories(categories_printed(document, newsroom))
+    advertised = [unexamined_sentence(categories, newsroom)] if categories else []
+    return [unread_language(), *advertised, _("No link is opened: press it with Ctrl to see where it leads.")]

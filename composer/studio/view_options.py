@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal, get_args, get_type_hints
 from urllib.parse import urlencode
 
+from composer.issue.block import Audience
 from composer.locale import gettext as _
 
 
@@ -14,10 +15,10 @@ from composer.locale import gettext as _
 class ViewOptions:
     """One view of a message. The first value of each field is the default and is left out of the URL."""
 
-    width: Literal["desktop", "phone"] = "desktop"
-    part: Literal["html", "text", "source"] = "html"
-    audience: Literal["free", "paid"] = "free"
-    light: Literal["day", "night"] = "day"
+    width: Literal["both", "desktop", "phone"] = "both"
+    part: Literal["html", "bare", "text", "source", "message"] = "html"
+    audience: Literal["free", "paid", "both"] = "free"
+    light: Literal["day", "night", "forced"] = "day"
     images: Literal["shown", "blocked"] = "shown"
 
     @classmethod
@@ -26,6 +27,11 @@ class ViewOptions:
         hints: dict[str, Any] = get_type_hints(cls)
         known = {name: query[name] for name in hints if query.get(name) in get_args(hints[name])}
         return cls(**known)  # type: ignore[arg-type] # reason: each value was just found among its field's
+
+    @property
+    def first(self) -> Audience:
+        """The audience of the first letter shown."""
+        return "paid" if self.audience == "paid" else "free"
 
     def address(self, path: str, **more: str) -> str:
         """``path`` with these options, and ``more``, as its query."""
@@ -53,10 +59,25 @@ class ViewGroup:
 def toolbar(look: ViewOptions, path: str) -> list[ViewGroup]:
     """The options of ``look``, by group. A shortcut key is the same in every language."""
     words: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
-        "width": (_("Width"), {"desktop": (_("Desktop"), "d"), "phone": (_("Phone"), "p")}),
-        "part": (_("Part"), {"html": ("HTML", "h"), "text": (_("Text"), "t"), "source": (_("Source"), "s")}),
-        "audience": (_("Edition"), {"free": (_("Free"), "g"), "paid": (_("Subscribers"), "a")}),
-        "light": (_("Light"), {"day": (_("Day"), "j"), "night": (_("Night"), "n")}),
+        "width": (
+            _("Width"),
+            {"both": (_("Both screens"), "c"), "desktop": (_("Desktop"), "d"), "phone": (_("Phone"), "p")},
+        ),
+        "part": (
+            _("Part"),
+            {
+                "html": ("HTML", "h"),
+                "bare": (_("Without styles"), "y"),
+                "text": (_("Text"), "t"),
+                "source": (_("Source"), "s"),
+                "message": (_("Message"), "m"),
+            },
+        ),
+        "audience": (
+            _("Edition"),
+            {"free": (_("Free"), "g"), "paid": (_("Subscribers"), "a"), "both": (_("Both editions"), "x")},
+        ),
+        "light": (_("Light"), {"day": (_("Day"), "j"), "night": (_("Night"), "n"), "forced": (_("Forced dark"), "v")}),
         "images": (_("Images"), {"shown": (_("With images"), "i"), "blocked": (_("Without images"), "b")}),
     }
     groups = []

@@ -3,6 +3,8 @@
 // works, and is reloaded by hand. A press on a sentence makes it editable (writing/desk.js, fetched at the first one);
 // meanwhile no other letter takes its place, and the one-letter keys are off.
 
+import { correction, lead, placeOf } from "./remarks.js";
+
 const status = document.getElementById("status");
 let turn = 0;
 let desk; // once a sentence was opened
@@ -10,6 +12,7 @@ let opening = false; // a sentence is about to be open
 let pressing = false; // a press has begun in the letter: it ends in the same letter
 let held = false; // what came while a sentence was open is shown once it is left
 let current; // the sentence that was open last, by its place
+let active; // the frame in which it was open
 
 async function show(address) {
   const mine = ++turn;
@@ -32,7 +35,7 @@ async function show(address) {
     else if (fresh && fresh.innerHTML !== part.innerHTML) part.replaceWith(document.adoptNode(fresh));
   }
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
-  stage(next.getElementById("stage"));
+  stages(next);
   offer();
   status.textContent = document.body.dataset.updated.replace("{time}", hour());
   status.classList.remove("lost");
@@ -48,19 +51,32 @@ function hour() {
   }
 }
 
-function stage(next) {
-  const here = document.getElementById("stage");
-  if (!here || !next) return;
+// The letters that are shown, of the two that stand beside each other.
+const shown = () => [...document.querySelectorAll(".stage iframe:not(.coming)")];
+const first = () => document.querySelector("#stage iframe:not(.coming)");
+
+function stages(next) {
   if (writing()) return void (held = true);
-  for (const name of ["width", "light", "part", "zone", "stale"]) {
+  for (const id of ["stage", "beside"]) {
+    const [here, there] = [document.getElementById(id), next.getElementById(id)];
+    if (here && there) stage(here, there);
+  }
+}
+
+function stage(here, next) {
+  for (const name of ["screen", "light", "part", "zone", "stale"]) {
     if (name in next.dataset) here.dataset[name] = next.dataset[name];
     else delete here.dataset[name];
   }
+  here.hidden = next.hidden;
+  here.querySelector(".caption").replaceWith(document.adoptNode(next.querySelector(".caption")));
   const [old, fresh] = [here.querySelector("iframe:last-of-type"), next.querySelector("iframe")];
+  if (!fresh) for (const each of here.querySelectorAll("iframe")) each.remove();
   if (!fresh || (old && old.getAttribute("src") === fresh.getAttribute("src"))) return;
   const frame = document.adoptNode(fresh);
   frame.shows = here.dataset.part;
-  if (old) frame.classList.add("coming");
+  if (old && !here.offsetParent) old.remove(); // not in sight, so that nothing is loaded before it is
+  else if (old) frame.classList.add("coming");
   frame.addEventListener("load", () => (writing() ? (frame.arrived = held = true) : take(frame)), { once: true });
   welcome(frame);
   here.append(frame);
@@ -68,11 +84,12 @@ function stage(next) {
 
 // Show a letter that has come, where the one before it was read.
 function take(frame) {
-  const shown = document.querySelector("#stage iframe:not(.coming)");
-  frame.contentWindow.scrollTo(0, shown && shown !== frame && shown.shows === frame.shows ? shown.contentWindow.scrollY : 0);
+  const here = frame.parentElement;
+  const before = here?.querySelector("iframe:not(.coming)");
+  frame.contentWindow.scrollTo(0, before && before !== frame && before.shows === frame.shows ? before.contentWindow.scrollY : 0);
   frame.arrived = false;
   frame.classList.remove("coming");
-  for (const other of document.querySelectorAll("#stage iframe")) {
+  for (const other of here?.querySelectorAll("iframe") ?? []) {
     if (other === frame) break; // those behind it are newer, and still coming
     other.remove();
   }
@@ -157,11 +174,12 @@ async function write(sentence, at) {
   origin(null);
   try {
     desk ??= await fetched();
-    const frame = document.querySelector("#stage iframe:not(.coming)");
-    const shown = new URL(frame.src);
-    const address = shown.pathname.replace("/letter/", "/sentence/");
+    const frame = sentence.ownerDocument.defaultView.frameElement ?? first();
+    const letter = new URL(frame.src);
+    const address = letter.pathname.replace("/letter/", "/sentence/");
     current = sentence.dataset.at;
-    const audience = shown.searchParams.get("audience") ?? "free";
+    active = frame;
+    const audience = letter.searchParams.get("audience") ?? "free";
     await desk.begin(sentence, { address, audience, lang: frame.contentDocument.documentElement.lang, press: at });
   } catch {
     lost();
@@ -190,8 +208,10 @@ async function fetched() {
 function left() {
   if (writing() || !held) return;
   held = false;
-  const last = [...document.querySelectorAll("#stage iframe")].filter((frame) => frame.arrived).at(-1);
-  if (last) take(last);
+  for (const here of document.querySelectorAll(".stage")) {
+    const last = [...here.querySelectorAll("iframe")].filter((frame) => frame.arrived).at(-1);
+    if (last) take(last);
+  }
   show(location.href);
 }
 
@@ -210,10 +230,13 @@ function resume() {
   if (sentence) write(sentence);
 }
 
-// Each sentence of the letter says its line in the file (data-line): a remark leads to the last one that begins at its
-// line or before it.
+// Each sentence of a letter says its line in the file (data-line). Those of the letter in which was written last.
 function sentences() {
-  return [...(document.querySelector("#stage iframe:not(.coming)")?.contentDocument?.querySelectorAll("[data-line]") ?? [])];
+  return of(shown().includes(active) && active.offsetParent ? active : first());
+}
+
+function of(frame) {
+  return [...(frame?.contentDocument?.querySelectorAll("[data-line]") ?? [])];
 }
 
 // Those that can be seen, each once: a headline may be printed in two places. The inbox's come first.
@@ -224,19 +247,49 @@ function editable() {
 
 function offer() {
   const none = sentences().length === 0;
-  for (const each of document.querySelectorAll("button[data-go], .hint")) each.hidden = none;
+  for (const each of document.querySelectorAll(".remark .acts, .hint")) each.hidden = none && !each.querySelector("[data-correct]");
+  for (const each of document.querySelectorAll("button[data-go]")) each.hidden = none;
+  for (const each of document.querySelectorAll(".copy")) each.hidden = false;
   document.body.classList.toggle("writable", !none);
 }
 
-function go(line) {
-  const before = sentences().filter((one) => Number(one.dataset.line) <= line);
-  const nearest = Math.max(...before.map((one) => Number(one.dataset.line)));
-  const sentence = before.find((one) => Number(one.dataset.line) === nearest) ?? sentences()[0];
-  for (const one of sentences()) one.style.backgroundColor = "";
-  sentence.style.backgroundColor = "rgb(239 138 128 / .35)"; // the accent, thin enough to read on by day and by night
+// Lead to what a remark is about: the sentence opens, with the caret at the word; where the line has no sentence of its
+// own (a picture, a key), the nearest before it is shown. Every letter in sight goes there.
+function go({ go: line, start, word }) {
+  const lines = [Number(line), Number(start)];
+  const row = [...document.querySelectorAll("#inbox [data-at]")].find((one) => lines.includes(Number(one.dataset.line)));
+  if (row) return void write(row, placeOf(row, word));
+  const found = shown().filter((frame) => frame.offsetParent).map((frame) => lead(of(frame), lines)).filter(Boolean);
+  if (!found.length) return;
+  const { sentence, exact } = found[0];
   current = sentence.dataset.at;
-  sentence.scrollIntoView({ block: "center" });
+  active = sentence.ownerDocument.defaultView.frameElement;
   document.getElementById("stage").scrollIntoView({ block: "nearest" });
+  if (exact) return void write(sentence, placeOf(sentence, word));
+  status.textContent = (document.getElementById("writing").dataset.line ?? "").replace("{line}", line);
+}
+
+// Put a remark's corrected line into the file.
+async function correct(button) {
+  const remark = button.closest(".remark");
+  if (desk && !(await desk.leave())) return;
+  button.disabled = true;
+  const address = location.pathname.replace("/issue/", "/correction/");
+  const told = await correction(address, { code: button.dataset.correct, d: button.dataset.d, line: Number(remark.querySelector("[data-go]").dataset.go) });
+  button.disabled = false;
+  if (told === undefined) return lost();
+  remark.querySelector(".refused").textContent = told.why ?? "";
+  if (!told.saved) return;
+  document.getElementById("saved").textContent = document.getElementById("writing").dataset.saved.replace("{time}", told.saved);
+  await show(location.href);
+  (document.querySelector(".remark button") ?? document.getElementById("remarks")).focus({ preventScroll: true });
+}
+
+// The text of a part of the message, to the clipboard.
+async function copy(button) {
+  const words = button.closest(".stage").querySelector("iframe:not(.coming)").contentDocument.querySelector("pre").textContent;
+  await navigator.clipboard.writeText(words);
+  status.textContent = document.body.dataset.copied;
 }
 
 // One choice at a time: the address may be newer than the links, when keys are typed faster than pages come.
@@ -258,10 +311,18 @@ function keys(event) {
     event.preventDefault();
     return resume();
   }
-  const others = document.getElementById("others");
-  if (event.key === "r" && others) others.open = !others.open;
+  if (event.key === "r") return nextRemark();
   const link = [...document.querySelectorAll("a[data-key]")].find((one) => one.dataset.key === event.key);
   if (link) look(link);
+}
+
+// The remark after the one at which the focus is.
+function nextRemark() {
+  const remarks = [...document.querySelectorAll(".remark")];
+  const at = remarks.findIndex((one) => one.contains(document.activeElement));
+  const next = remarks[(at + 1) % remarks.length] ?? document.getElementById("remarks");
+  next.scrollIntoView({ block: "nearest" });
+  (next.querySelector("button:not([hidden])") ?? next).focus();
 }
 
 function lost() {
@@ -279,8 +340,10 @@ document.addEventListener("visibilitychange", () => document.visibilityState ===
 document.addEventListener("click", (event) => {
   const row = event.target.closest("#inbox [data-at]");
   if (row) return write(row, { left: event.clientX, top: event.clientY });
-  const goto = event.target.closest("button[data-go]");
-  if (goto) return go(Number(goto.dataset.go));
+  const button = event.target.closest("button");
+  if (button?.dataset.go) return go(button.dataset);
+  if (button?.dataset.correct) return correct(button);
+  if (button?.classList.contains("copy")) return copy(button);
   const link = event.target.closest("a[data-look]");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();

@@ -7,10 +7,10 @@ import pytest
 from composer.issue.model import Front
 from composer.lsp.cursor import cursor_at, spec_at
 from composer.lsp.desk import _moved
-from composer.lsp.fixes import fix_of
 from composer.lsp.lines import Lines
 from composer.source.field_spec import record_of
 from composer.source.finding import Finding, Place, Severity
+from composer.source.fixes import fix_of
 
 TEXT = """\
 objet: Un objet

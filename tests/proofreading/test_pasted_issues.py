@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from composer.issue.load import load_issue
-from composer.lsp.fixes import fix_of
 from composer.newsroom.model import Newsroom
 from composer.proofreading import review
 from composer.proofreading.proofread import Reading
+from composer.source.fixes import fix_of
 from tests.issue.support.sample_issue import newsroom
 
 HEAD = "objet: Le pont\napercu: Et la halle\nblocs:\n- ours: auto\n"

@@ -278,3 +278,29 @@ def test_markup_stays_words(client: httpx.Client, file: Path) -> None:
     frame = re.search(r'<iframe src="([^"]+)"', page)
     assert frame is not None
     assert "<script" not in client.get(frame[1].replace("&amp;", "&")).text
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_corrected_line_is_one_press_away_and_nothing_else_changes(
+    client: httpx.Client, root: Path, file: Path, end: str
+) -> None:
+    (root / "config" / "lexicon.yaml").write_text("names:\n  Rotterdam: [Roterdam]\n")
+    text = ISSUE.format(subject="La digue  # à revoir").replace("le port respire", "le port de Roterdam  respire")
+    file.write_bytes(b"\xef\xbb\xbf" + text.replace("\n", end).encode())
+    before = file.read_bytes()
+    page = client.get("/issue/vendredi/2026-11-27").text
+    remark = next(each for each in page.split("<article") if 'data-correct="misspelt-name"' in each)
+    line, digest = re.search(r'data-go="(\d+)"', remark), re.search(r'data-d="(\w+)"', remark)
+    assert line is not None
+    assert digest is not None
+    said = {"code": "misspelt-name", "line": int(line[1]), "d": digest[1]}
+    address = "/correction/vendredi/2026-11-27"
+    assert client.post(address, json=said, headers={"origin": "http://evil.example"}).status_code == 403
+    assert client.post(address, json=said | {"line": "7"}).status_code == 422
+    assert client.post(address, json=said | {"d": "0" * 16}).status_code == 422
+    assert file.read_bytes() == before
+    answer = client.post(address, json=said)
+    assert answer.status_code == 200, answer.text
+    assert re.fullmatch(r"\d\d:\d\d", answer.json()["saved"])
+    assert file.read_bytes() == before.replace(b"Roterdam", b"Rotterdam")
+    assert "no longer made" in client.post(address, json=said).json()["why"]

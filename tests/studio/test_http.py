@@ -13,6 +13,7 @@ import time_machine
 
 from composer.cli import preview
 from composer.errors import OutsideWorld, Refused
+from composer.studio.forced_dark import _AROUND
 from composer.studio.issue_list import named
 from tests.studio.conftest import TOKEN
 from tests.support.newsrooms import FRIDAY, ISSUE, png, write_issue
@@ -34,7 +35,7 @@ blocks:
 
 @pytest.fixture
 def client(url: str) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=url) as opened:
+    with httpx.Client(base_url=url, timeout=120) as opened:
         opened.get("/", params={"key": TOKEN}).raise_for_status()
         yield opened
 
@@ -147,7 +148,7 @@ def test_a_mistake_shows_its_place_and_line_and_the_last_good_letter_stays(clien
     write_issue(root, "vendredi", FRIDAY, "subject: {subject}\nbloks: []\n")
     page = client.get("/issue/vendredi/2026-11-27").text
     assert "issues/vendredi/2026-11-27.yaml:2:1" in page
-    assert "<mark>b</mark>loks: []" in page
+    assert "<mark>bloks</mark>: []" in page
     assert "data-stale" in page
     assert client.get(frame(page)).text == good
 
@@ -184,7 +185,7 @@ def test_what_is_wrong_in_the_same_file_is_shown_in_one_round(client: httpx.Clie
 def test_what_the_proofreader_says_is_one_key_away_and_hides_no_letter(client: httpx.Client, root: Path) -> None:
     write_issue(root, "vendredi", FRIDAY, ISSUE.replace("  - masthead: auto\n", ""))
     page = client.get("/issue/vendredi/2026-11-27").text
-    assert '<details id="others" class="others">' in page
+    assert '<article class="remark" data-severity="other">' in page
     assert "no masthead" in page
     assert "data-stale" not in page
 
@@ -237,3 +238,55 @@ def test_the_port_is_loopbacks_and_a_taken_one_is_told() -> None:
         assert first.getsockname()[1] != second.getsockname()[1]
         with pytest.raises(OutsideWorld, match="--port"):
             preview._socket(first.getsockname()[1])
+
+
+def colourless(html: str) -> str:
+    return re.sub("#[0-9a-fA-F]{3,6}", "", html)
+
+
+def test_a_message_has_two_editions_three_lights_and_five_forms(client: httpx.Client, root: Path) -> None:
+    write_issue(root, "vendredi", FRIDAY, ISSUE.replace("le port respire", "le <b> respire & fume"))
+
+    def letter(**look: str) -> httpx.Response:
+        answer = client.get("/letter/vendredi/2026-11-27", params=look)
+        assert "script-src 'none'" in answer.headers["content-security-policy"]
+        return answer
+
+    day, forced = letter().text, letter(light="forced").text
+    assert "color:#1b1a18" in day
+    assert "color:#1b1a18" not in forced, "ink is not left dark on a paper made dark"
+    assert colourless(day) == colourless(forced.replace(_AROUND, "</head>"))
+    assert "<style" not in letter(part="bare").text
+    assert "style=" in letter(part="bare").text
+    raw = letter(part="message", audience="paid").text
+    assert "List-Unsubscribe: &lt;https://lettre.example.org/u/test&gt;" in raw, "its own signs are text"
+    assert "&amp;lt;b&amp;gt; respire" in letter(part="source").text
+    both = client.get("/issue/vendredi/2026-11-27?audience=both").text
+    assert re.findall(r'<iframe src="[^"?]*\?(?:audience=(\w+)|state=)', both) == ["", "paid"]
+    assert re.search(r"Free readers get \d\d%: \d+ signs of \d+", both)
+
+
+def test_what_is_counted_stands_beside_the_letter(client: httpx.Client, root: Path) -> None:
+    long = "Un objet dont nulle liste de messages ne montre la fin, et de loin, tant il est long"
+    linked = ISSUE.replace("le port respire.", "le [port](https://example.org/port) respire.")
+    write_issue(root, "vendredi", FRIDAY, linked, subject=long)
+    page = client.get("/issue/vendredi/2026-11-27").text
+    for shown in (37, 48, 60):
+        assert f"<b>{long[: shown - 1].rstrip()}…</b>" in page
+    assert re.search(r"edito <span>La digue tiendra</span></th><td>\d+</td><td>\d\.\d</td>", page)
+    assert 'port <a href="https://example.org/port"' in page
+    assert "Spelling, grammar and agreement are not looked at" in page
+    write_issue(root, "vendredi", FRIDAY)
+    assert "0 remarks" in client.get("/issue/vendredi/2026-11-27").text
+
+
+def test_on_paper_links_are_numbered_notes(client: httpx.Client, root: Path) -> None:
+    linked = ISSUE.replace(
+        "le port respire.", "le [port](https://example.org/port) et le [quai](https://example.org/port)."
+    )
+    write_issue(root, "vendredi", FRIDAY, linked)
+    printed = client.get("/print/vendredi/2026-11-27")
+    assert "script-src 'none'" in printed.headers["content-security-policy"]
+    assert printed.text.count('<sup class="note">1</sup>') == 2
+    assert "<li>https://example.org/port</li>" in printed.text
+    assert client.get("/print/vendredi/2031-01-01").status_code == 404

@@ -43,7 +43,7 @@ def page(browser: Any, url: str) -> Iterator[Any]:
     opened = browser.new_page(viewport={"width": 1280, "height": 800})
     enter(opened, url)
     opened.goto(url + ADDRESS)
-    opened.frame_locator("iframe").get_by_text("Ligne 79.").wait_for()
+    opened.frame_locator("#stage iframe").get_by_text("Ligne 79.").wait_for()
     opened.get_by_text("Up to date").wait_for()  # the stream of changes is open
     yield opened
     opened.close()
@@ -56,7 +56,7 @@ def enter(page: Any, url: str) -> None:
 
 
 def letter(page: Any) -> Any:
-    return page.frame_locator("iframe:not(.coming)")
+    return page.frame_locator("#stage iframe:not(.coming)")
 
 
 @pytest.mark.slow
@@ -65,7 +65,7 @@ def test_an_edit_appears_by_itself_where_the_reader_was(page: Any, root: Path) -
     write_issue(root, "vendredi", FRIDAY, LONG.replace("Ligne 40.", "Ligne quarante."), subject="Un autre titre")
     letter(page).get_by_text("Ligne quarante.").wait_for()
     page.locator(".subject", has_text="Un autre titre").wait_for()
-    assert page.locator("iframe").count() == 1
+    assert page.locator("#stage iframe").count() == 1
     assert page.evaluate("document.querySelector('iframe').contentWindow.scrollY") == 700
     assert page.evaluate("window.mine") == 1  # the page itself was not loaded again
 
@@ -76,7 +76,7 @@ def test_the_hour_is_the_newsrooms_and_not_the_browsers(page: Any, root: Path) -
     settings.write_text(settings.read_text() + "timezone: Asia/Kolkata\n")  # half an hour apart from the browser's
     write_issue(root, "vendredi", FRIDAY, LONG, subject="Un autre titre")
     page.locator(".subject", has_text="Un autre titre").wait_for()
-    page.locator('[data-zone="Asia/Kolkata"]').wait_for()
+    page.locator('#stage[data-zone="Asia/Kolkata"]').wait_for()
     minute = int(re.findall(r"\d+", page.locator("#status").inner_text())[1])
     there = datetime.now(ZoneInfo("Asia/Kolkata")).minute
     assert (there - minute) % 60 <= 5
@@ -85,8 +85,8 @@ def test_the_hour_is_the_newsrooms_and_not_the_browsers(page: Any, root: Path) -
 @pytest.mark.slow
 def test_a_mistake_shows_in_the_page_and_goes_when_it_is_mended(page: Any, root: Path) -> None:
     write_issue(root, "vendredi", FRIDAY, LONG.replace("teaser:", "teazer:"))
-    page.locator(".remark", has_text="issues/vendredi/2026-11-27.yaml:").first.wait_for()
-    assert page.locator(".remark mark").first.inner_text() == "t"
+    page.locator(".remark [title^='issues/vendredi/2026-11-27.yaml:']").first.wait_for()
+    assert page.locator(".remark mark").first.inner_text() == "teazer"
     assert page.locator("#stage[data-stale]").count() == 1
     assert letter(page).get_by_text("Ligne 79.").is_visible()
     write_issue(root, "vendredi", FRIDAY, LONG)
@@ -118,14 +118,17 @@ def test_a_first_template_of_the_newsrooms_own_is_noticed_and_cannot_run_scripts
 @pytest.mark.slow
 def test_a_remark_leads_to_its_sentence_and_a_sentence_to_its_line(page: Any, root: Path) -> None:
     write_issue(root, "vendredi", FRIDAY, LONG.replace("Ligne 60.", "• Ligne 60."))
-    page.locator("#others").wait_for()
-    page.keyboard.press("r")
-    button = page.locator(".remark", has_text="Ligne 60").get_by_role("button", name="Show it in the letter")
+    remark = page.locator(".remark", has_text="Ligne 60").first
+    button = remark.get_by_role("button", name="Show it in the letter")
+    button.wait_for()
+    place = page.locator("#stage").bounding_box()
     button.click()
+    letter(page).locator(".open-sentence", has_text="Ligne 60").wait_for()
+    assert page.locator("#stage").bounding_box() == place  # the column never moves the letter
+    page.keyboard.press("Escape")
     sentence = letter(page).locator("[data-line]", has_text="Ligne 60")
-    box, frame = sentence.bounding_box(), page.locator("#stage").bounding_box()
-    assert 0 <= box["y"] <= 800
-    assert frame["y"] < box["y"]
+    box = sentence.bounding_box()
+    assert place["y"] < box["y"] <= 800
     assert "rgb" in sentence.evaluate("one => one.style.backgroundColor")
     sentence.click()
     line = LONG.replace("Ligne 60.", "• Ligne 60.").split("Ligne 60")[0].count("\n") + 1
@@ -147,7 +150,7 @@ def test_keys_choose_the_view_and_the_address_keeps_it(page: Any, url: str) -> N
     letter(page).get_by_text("Un loyer de douze euros").wait_for()
     chosen = page.locator("[aria-current]").evaluate_all("links => links.map(link => link.id)")
     assert chosen == ["width-phone", "part-text", "audience-paid", "light-night", "images-shown"]
-    assert page.locator("iframe").first.bounding_box()["width"] == 392
+    assert page.locator("#beside").is_hidden()
     page.go_back()
     page.wait_for_url(f"{url}{ADDRESS}?width=phone&light=night&part=text")
     page.locator("#audience-free[aria-current]").wait_for()
@@ -155,6 +158,8 @@ def test_keys_choose_the_view_and_the_address_keeps_it(page: Any, url: str) -> N
 
 @pytest.mark.slow
 def test_a_letter_that_comes_late_does_not_send_a_newer_one_away(page: Any) -> None:
+    page.keyboard.press("d")
+    page.locator("#beside[hidden]").wait_for(state="attached")
     held: list[Any] = []
     page.route("**/letter/**", lambda route: held.append(route))
     page.evaluate("document.querySelector('iframe').contentWindow.scrollTo(0, 700)")
@@ -165,7 +170,7 @@ def test_a_letter_that_comes_late_does_not_send_a_newer_one_away(page: Any) -> N
         route.continue_()
         page.wait_for_function("left => document.querySelectorAll('iframe.coming').length === left", arg=1 - count)
     letter(page).get_by_text("Un loyer de douze euros").wait_for()
-    assert page.locator("iframe").count() == 1
+    assert page.locator("#stage iframe").count() == 1
     assert page.evaluate("document.querySelector('iframe').contentWindow.scrollY") == 700
 
 
@@ -176,7 +181,7 @@ def test_the_night_shows_the_letters_dark_rules(page: Any) -> None:
     page.locator("#light-night[aria-current]").wait_for()
     page.wait_for_function(
         "day => { const h1 = document.querySelector('iframe').contentDocument.querySelector('h1');"
-        " return h1 && document.querySelectorAll('iframe').length === 1 && getComputedStyle(h1).color !== day }",
+        " return h1 && document.querySelectorAll('#stage iframe').length === 1 && getComputedStyle(h1).color !== day }",
         arg=day,
     )
 

@@ -36,6 +36,11 @@ def fix_of(finding: Finding, text: str, read: Callable[[str], Sequence[Finding]]
     return None
 
 
+def is_correctable(finding: Finding, text: str) -> bool:
+    """Whether the finding's suggestion has a place in ``text``; ``fix_of`` also asks the check."""
+    return finding.suggestion is not None and any(_candidates(finding, finding.suggestion, split_lines(text)))
+
+
 def _told(finding: Finding, findings: Sequence[Finding]) -> int:
     """How often ``finding`` is told: two lines may have the same mistake."""
     return sum((each.code, each.message) == (finding.code, finding.message) for each in findings)
