@@ -28,8 +28,8 @@ from composer.locale import gettext, ngettext
 from composer.rendering.templates import shipped
 from composer.source.finding import Severity
 from composer.studio.access import STYLE, Access, arrives, cookie_name
+from composer.studio.act import StudioUser
 from composer.studio.act_requests import ActRequests
-from composer.studio.acts import StudioUser
 from composer.studio.history_pages import HistoryPages
 from composer.studio.issue_list import address, entries, issue_file
 from composer.studio.letter import framed, policy
