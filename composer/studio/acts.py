@@ -46,6 +46,6 @@ READS: Mapping[str, Callable[[Writing, Mapping[str, str]], Mapping[str, Any]]] =
     "sentence": lambda writing, asked: read_sentence(
         writing, asked.get("at", ""), audience_of(asked.get("audience")), asked.get("d", "")
     ),
-    "element": lambda writing, asked: read_elements(writing, asked.get("at", "")),
+    "element": lambda writing, asked: read_elements(writing, asked.get("at", ""), asked.get("d", "")),
     "block": lambda writing, _asked: read_blocks(writing),
 }

@@ -30,6 +30,7 @@ from composer.source.finding import Severity
 from composer.studio.access import STYLE, Access, arrives, cookie_name
 from composer.studio.act import StudioUser
 from composer.studio.act_requests import ActRequests
+from composer.studio.choices import block_choices, element_choices
 from composer.studio.history_pages import HistoryPages
 from composer.studio.issue_list import address, entries, issue_file
 from composer.studio.letter import framed, policy
@@ -48,7 +49,8 @@ SERVED = frozenset(
     {
         STYLE,
         "/studio.js",
-        *(f"/writing/{name}.js" for name in ("bar", "desk", "history", "requests", "schema", "sentence")),
+        *(f"/writing/{name}.js" for name in ("bar", "desk", "differing", "history", "passages", "requests")),
+        *(f"/writing/{name}.js" for name in ("schema", "sentence", "structure")),
         *(f"/prosemirror/{name}.js" for name in ("orderedmap", "rope-sequence", "w3c-keyname")),
         *(f"/prosemirror/prosemirror-{name}.js" for name in ("commands", "history", "keymap", "model")),
         *(f"/prosemirror/prosemirror-{name}.js" for name in ("state", "transform", "view")),
@@ -192,6 +194,8 @@ class _Studio:
             look=look,
             groups=groups,
             fresh=proof.fresh,
+            element_choices=element_choices(),
+            block_choices=block_choices(),
             **shown,
             **_troubles(proof),
         )

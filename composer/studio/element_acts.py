@@ -26,6 +26,7 @@ from composer.issue.revision.neighbours import above, below
 from composer.issue.revision.placed_element import ElementPlace
 from composer.issue.revision.sentence import shown_sentence, with_sentence
 from composer.issue.revision.wire import json_of, spans_of
+from composer.issue.typed_places import typed_sentences
 from composer.locale import gettext as _
 from composer.source.document import Document
 from composer.source.editing import typed_text
@@ -34,14 +35,20 @@ from composer.studio.made_of import read_text, remade
 from composer.studio.saving.actor import Actor
 
 
-def read_elements(writing: Writing, at: str) -> Mapping[str, Any]:
-    """The ``elements`` of the text in which ``at`` stands: ``{at, kind, words, d}``, with the digest of its lines.
+def read_elements(writing: Writing, at: str, digest: str = "") -> Mapping[str, Any]:
+    """The ``elements`` of the text in which the sentence at ``at`` stands: ``{at, kind, words, d}``, with the digest of
+    its lines; and ``here``, the number of the one that holds the sentence of ``digest``.
 
     Raises ``Stale`` and ``Unwritable``.
     """
-    text = "/".join(map(str, ElementPlace.of(at).loc))
-    listed = listed_elements(load_issue(writing.path, writing.newsroom), text)
-    return {"elements": [{"at": each.at, "kind": each.kind, "words": each.words, "d": each.digest} for each in listed]}
+    document = load_issue(writing.path, writing.newsroom)
+    place = ElementPlace.of(found_again(document, at, digest) if digest else at)
+    listed = listed_elements(document, "/".join(map(str, place.loc)))
+    lines = [ElementPlace.of(each.at).line for each in listed]
+    return {
+        "elements": [{"at": each.at, "kind": each.kind, "words": each.words, "d": each.digest} for each in listed],
+        "here": lines.index(place.line) if place.line in lines else None,
+    }
 
 
 def change_element(writing: Writing, actor: Actor, said: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -56,7 +63,8 @@ def change_element(writing: Writing, actor: Actor, said: Mapping[str, Any]) -> M
         case {"act": "merge", "above": str(upper)}:
             return _merged(writing, actor, said, upper)
     saved = remade(writing, actor, _change(said))
-    return {"saved": hour_of(saved, writing.newsroom), "undo": saved.span}
+    answer = {"saved": hour_of(saved, writing.newsroom), "undo": saved.span}
+    return answer | ({"at": _first_below(read_text(writing, saved.text), said["at"])} if said["act"] == "add" else {})
 
 
 def _change(said: Mapping[str, Any]) -> Callable[[Document[Issue]], Revision]:
@@ -72,6 +80,15 @@ def _change(said: Mapping[str, Any]) -> Callable[[Document[Issue]], Revision]:
             return lambda found: moved_element(found, at, digest, after, after_digest)
         case _:
             raise Unwritable(_("an element is added, turned, moved or taken out, a sentence is parted or joined"))
+
+
+def _first_below(document: Document[Issue], at: str) -> str:
+    """The place of the first sentence below the element at ``at``; empty where none is."""
+    place = ElementPlace.of(at)
+    issue = document.value or (document.partial.remains if document.partial is not None else None)
+    of_text = (each for each, _spans in typed_sentences(issue) if each.loc == place.loc) if issue is not None else ()
+    after = -1 if place.line is None else place.line
+    return next((str(each) for each in of_text if each.line is not None and each.line > after), "")
 
 
 def _split(writing: Writing, actor: Actor, said: Mapping[str, Any], first: Spans) -> Mapping[str, Any]:
@@ -91,18 +108,20 @@ def _split(writing: Writing, actor: Actor, said: Mapping[str, Any], first: Spans
 
 
 def _merged(writing: Writing, actor: Actor, said: Mapping[str, Any], upper: str) -> Mapping[str, Any]:
-    """Join the sentence, as it was left, to the one above it, of the digest ``upper``."""
+    """Join the sentence, as it was left, to the one above it, of the digest ``upper``: the answer is about the one that
+    they are now; ``before`` is how many letters of it stood above."""
     edit = _Edit(writing, said)
-    place = ""
+    place, letters = "", 0
 
     def change(document: Document[Issue]) -> Revision:
-        nonlocal place
+        nonlocal place, letters
         written, digest = edit.written(document)
         place = above(written.require(), edit.here) or ""
+        letters = sum(len(span.get("text", " ")) for span in edit.shown(written, place)["spans"])
         return between(typed_text(document.source), merged(written, edit.here, digest, upper).text)
 
     saved = remade(writing, actor, change)
-    answer = {"saved": hour_of(saved, writing.newsroom), "undo": saved.span}
+    answer = {"saved": hour_of(saved, writing.newsroom), "undo": saved.span, "before": letters}
     return {**answer, **edit.shown(read_text(writing, saved.text), place)}
 
 

@@ -10,6 +10,10 @@ let opening = false; // a sentence is about to be open
 let pressing = false; // a press has begun in the letter: it ends in the same letter
 let held = false; // what came while a sentence was open is shown once it is left
 let current; // the sentence that was open last, by its place
+let next; // the place of a sentence to open once it is drawn
+const [done, undone] = [[], []]; // changes that can be taken back, and made again
+let turning = false;
+let structure; // the lists of elements and of blocks, once one was opened
 
 async function show(address) {
   const mine = ++turn;
@@ -57,7 +61,8 @@ function stage(next) {
     else delete here.dataset[name];
   }
   const [old, fresh] = [here.querySelector("iframe:last-of-type"), next.querySelector("iframe")];
-  if (!fresh || (old && old.getAttribute("src") === fresh.getAttribute("src"))) return;
+  if (!fresh) return;
+  if (old && old.getAttribute("src") === fresh.getAttribute("src")) return old.classList.contains("coming") ? undefined : goOn();
   const frame = document.adoptNode(fresh);
   frame.shows = here.dataset.part;
   if (old) frame.classList.add("coming");
@@ -76,6 +81,14 @@ function take(frame) {
     if (other === frame) break; // those behind it are newer, and still coming
     other.remove();
   }
+  goOn();
+}
+
+// Open the sentence that was added, once it is drawn.
+function goOn() {
+  const sentence = next && editable().find((one) => one.dataset.at === next);
+  next = undefined;
+  if (sentence) write(sentence);
 }
 
 // The letter cannot run scripts, but its keys and links are ours: the keys work there too, a sentence opens where it is
@@ -178,12 +191,63 @@ async function fetched() {
   };
   return new Desk(document.getElementById("writing"), document.getElementById("versions"), {
     say,
-    saved: (words) => (document.getElementById("saved").textContent = words),
+    saved: told,
+    add: async (sentence) => {
+      const { elements } = await lists();
+      say(await elements.open(sentence));
+    },
     left,
     step,
     again: () => show(location.href),
     lost,
   });
+}
+
+// What was saved, and the buttons that take it back and make it again.
+function told(words, id) {
+  if (id) undone.splice(0, undone.length);
+  if (id) done.push(id);
+  document.getElementById("saved").textContent = words;
+  document.getElementById("undo").hidden = !done.length;
+  document.getElementById("redo").hidden = !undone.length;
+}
+
+// Take the last change back, or make again what was taken back last: each is a change of the file as any other.
+async function turnBack(name) {
+  const [from, to] = name === "undo" ? [done, undone] : [undone, done];
+  if (!from.length || turning || (desk && !(await desk.leave()))) return;
+  turning = true;
+  const { act } = await import("./writing/requests.js");
+  const answer = await act(location.pathname.replace("/issue/", "/history/"), { act: "undo", id: from.at(-1) });
+  turning = false;
+  if (answer.kind === "lost") return lost();
+  if (answer.kind !== "told") return void (status.textContent = answer.why);
+  from.pop();
+  if (answer.body.undo) to.push(answer.body.undo);
+  told(document.getElementById(name).dataset.told.replace("{time}", answer.body.saved));
+  show(location.href);
+}
+
+async function lists() {
+  if (structure) return structure;
+  const { Blocks, Elements } = await import("./writing/structure.js");
+  const page = {
+    said: ({ saved, undo, at }, words) => {
+      next = at || undefined;
+      told(`${words} · ${document.getElementById("writing").dataset.saved.replace("{time}", saved)}`, undo);
+      show(location.href);
+    },
+    lost,
+  };
+  const [blocks, elements] = ["blocks", "elements"].map((id) => document.getElementById(id));
+  structure = { blocks: new Blocks(blocks, page), elements: new Elements(elements, page) };
+  return structure;
+}
+
+async function openBlocks() {
+  if (desk && !(await desk.leave())) return;
+  const why = await (await lists()).blocks.open();
+  if (why) status.textContent = why;
 }
 
 // A sentence was left: what came meanwhile is shown.
@@ -195,10 +259,10 @@ function left() {
   show(location.href);
 }
 
-// Open the sentence before or after the one at a place.
+// Open the sentence before or after another.
 function step(from, by) {
   const all = editable();
-  const at = all.findIndex((one) => one.dataset.at === from);
+  const at = all.findIndex((one) => one === from || (one.dataset.at === from.dataset.at && one.dataset.d === from.dataset.d));
   const next = all[at + by];
   if (at >= 0 && next) write(next);
 }
@@ -219,12 +283,18 @@ function sentences() {
 // Those that can be seen, each once: a headline may be printed in two places. The inbox's come first.
 function editable() {
   const seen = new Set();
-  return [...document.querySelectorAll("#inbox [data-at]"), ...sentences()].filter((one) => one.getClientRects().length && !seen.has(one.dataset.at) && seen.add(one.dataset.at));
+  return [...document.querySelectorAll("#inbox [data-at]"), ...sentences()].filter((one) => one.getClientRects().length && !seen.has(known(one)) && seen.add(known(one)));
+}
+
+// While a text has changed and is not drawn again yet, two sentences may say the same place.
+function known({ dataset: { at, d } }) {
+  return `${at} ${d}`;
 }
 
 function offer() {
   const none = sentences().length === 0;
   for (const each of document.querySelectorAll("button[data-go], .hint")) each.hidden = none;
+  document.getElementById("to-blocks")?.removeAttribute("hidden");
   document.body.classList.toggle("writable", !none);
 }
 
@@ -252,11 +322,20 @@ async function look(link) {
 }
 
 function keys(event) {
+  const turns = (event.ctrlKey || event.metaKey) && !event.altKey && !writing() && !event.target.closest?.("input, textarea, dialog");
+  if (turns && /^[zy]$/i.test(event.key)) {
+    event.preventDefault();
+    return turnBack(event.shiftKey || /y/i.test(event.key) ? "redo" : "undo");
+  }
   if (event.ctrlKey || event.metaKey || event.altKey || writing()) return;
   if (event.target.isContentEditable || event.target.closest?.("input, textarea, select, dialog")) return;
   if (event.key === "e" && editable().length) {
     event.preventDefault();
     return resume();
+  }
+  if (event.key === "c" && document.getElementById("to-blocks")) {
+    event.preventDefault();
+    return openBlocks();
   }
   const others = document.getElementById("others");
   if (event.key === "r" && others) others.open = !others.open;
@@ -272,13 +351,16 @@ function lost() {
 document.addEventListener("keydown", keys);
 document.addEventListener("pointerdown", (event) => {
   if (!event.target.closest("#origin")) origin(null);
-  if (desk?.open && !desk.open.element.contains(event.target) && !event.target.closest("#writing, #versions")) desk.leave();
+  if (desk?.open && !desk.open.element.contains(event.target) && !event.target.closest("#writing, #versions, #elements")) desk.leave();
 });
 document.addEventListener("pointerup", released);
 document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && desk?.leave());
 document.addEventListener("click", (event) => {
   const row = event.target.closest("#inbox [data-at]");
   if (row) return write(row, { left: event.clientX, top: event.clientY });
+  const turns = event.target.closest("#undo, #redo");
+  if (turns) return turnBack(turns.id);
+  if (event.target.closest("#to-blocks")) return openBlocks();
   const goto = event.target.closest("button[data-go]");
   if (goto) return go(Number(goto.dataset.go));
   const link = event.target.closest("a[data-look]");
