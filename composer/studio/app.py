@@ -189,8 +189,10 @@ class _Studio:
         return page(
             "issue.html.j2",
             name="{publication}/{name}.yaml".format(**request.path_params),
+            settings="config/publications/{publication}.yaml".format(**request.path_params),
             history=request.url.path.replace("/issue/", "/history/", 1),
             missing=self._is_missing(path),
+            waits=self._keeper.waits_for(path),
             look=look,
             groups=groups,
             fresh=proof.fresh,

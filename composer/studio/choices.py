@@ -100,7 +100,7 @@ def element_choices() -> list[Choice]:
             "crosshead",
             _("Crosshead"),
             _("A short title between paragraphs"),
-            (AskedField("text", words.label, "text"),),
+            (line,),
         ),
         ("points", _("Points"), _("A list; each point may begin with a lead in bold"), (lead, words)),
         ("numbered", _("Numbered points"), _("A list in order: steps, ranks"), (words,)),

@@ -12,7 +12,7 @@ let held = false; // what came while a sentence was open is shown once it is lef
 let current; // the sentence that was open last, by its place
 let next; // the place of a sentence to open once it is drawn
 const [done, undone] = [[], []]; // changes that can be taken back, and made again
-let turning = false;
+let turning = Promise.resolve(); // one at a time
 let structure; // the lists of elements and of blocks, once one was opened
 
 async function show(address) {
@@ -115,7 +115,7 @@ function welcome(frame) {
 // How sentences answer in the letter: the accent, thin enough to read on by day and by night.
 const SENTENCES = `
 [data-at] { cursor: text }
-[data-from] { cursor: help }
+[data-from], .nameplate { cursor: help }
 @media (hover: hover) { [data-at]:hover { background-color: rgb(239 138 128 / .14) } }
 .open-sentence, .open-sentence:hover {
   background-color: rgb(239 138 128 / .2); box-shadow: 0 0 0 3px rgb(239 138 128 / .2); outline: 0; border-radius: 1px;
@@ -136,7 +136,14 @@ function press(event) {
     if (/^https?:$/.test(link.protocol)) window.open(link.href, "_blank", "noopener,noreferrer");
   }
   desk?.leave();
-  origin(event.target.closest("[data-from]"));
+  origin(event.target.closest("[data-from]") ?? printed(event.target));
+}
+
+// Of the nameplate and of the line under it, which hold no sentence: what is set, and what is counted.
+function printed(target) {
+  const { dateline, settings } = document.getElementById("origin")?.dataset ?? {};
+  if (target.closest(".dateline:not(.tagline)")) return { dataset: { from: dateline } };
+  return target.closest(".nameplate") ? { dataset: { from: settings } } : null;
 }
 
 // What is computed says where it comes from, and leads to the sentence that it repeats.
@@ -213,13 +220,15 @@ function told(words, id) {
 }
 
 // Take the last change back, or make again what was taken back last: each is a change of the file as any other.
-async function turnBack(name) {
+function turnBack(name) {
+  turning = turning.then(() => turned(name)).catch(lost);
+}
+
+async function turned(name) {
   const [from, to] = name === "undo" ? [done, undone] : [undone, done];
-  if (!from.length || turning || (desk && !(await desk.leave()))) return;
-  turning = true;
+  if (!from.length || (desk && !(await desk.leave()))) return;
   const { act } = await import("./writing/requests.js");
   const answer = await act(location.pathname.replace("/issue/", "/history/"), { act: "undo", id: from.at(-1) });
-  turning = false;
   if (answer.kind === "lost") return lost();
   if (answer.kind !== "told") return void (status.textContent = answer.why);
   from.pop();

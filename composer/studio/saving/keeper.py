@@ -133,7 +133,8 @@ class Keeper:
             Journal(saved.history).note({"id": span.id, "state": "dismissed", "at": now().isoformat()})
 
     def waits_for(self, path: Path) -> str:
-        """Why the last burst is not committed yet though it is over, for people; empty where nothing is in its way."""
+        """Why the last burst is not committed yet though it is over, or never will be, for people; empty where nothing
+        is in its way."""
         return self._bursts.waits_for(parts_of(self._root, path))
 
     def _missing(self, path: Path, id: str) -> AcceptedSpan:
