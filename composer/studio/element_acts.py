@@ -31,7 +31,7 @@ from composer.locale import gettext as _
 from composer.source.document import Document
 from composer.source.editing import typed_text
 from composer.studio.act import Writing, audience_of, hour_of
-from composer.studio.made_of import read_text, remade
+from composer.studio.made_of import remade, reread
 from composer.studio.saving.actor import Actor
 
 
@@ -64,7 +64,7 @@ def change_element(writing: Writing, actor: Actor, said: Mapping[str, Any]) -> M
             return _merged(writing, actor, said, upper)
     saved = remade(writing, actor, _change(said))
     answer = {"saved": hour_of(saved, writing.newsroom), "undo": saved.span}
-    return answer | ({"at": _first_below(read_text(writing, saved.text), said["at"])} if said["act"] == "add" else {})
+    return answer | ({"at": _first_below(reread(writing, saved.text), said["at"])} if said["act"] == "add" else {})
 
 
 def _change(said: Mapping[str, Any]) -> Callable[[Document[Issue]], Revision]:
@@ -101,7 +101,7 @@ def _split(writing: Writing, actor: Actor, said: Mapping[str, Any], first: Spans
         return between(typed_text(document.source), parted.text)
 
     saved = remade(writing, actor, change)
-    document = read_text(writing, saved.text)
+    document = reread(writing, saved.text)
     answer = {"saved": hour_of(saved, writing.newsroom), "undo": saved.span, "first": edit.shown(document, edit.here)}
     lower = below(document.require(), edit.here) if document.value is not None else None
     return {**answer, **edit.shown(document, lower or "")}
@@ -122,7 +122,7 @@ def _merged(writing: Writing, actor: Actor, said: Mapping[str, Any], upper: str)
 
     saved = remade(writing, actor, change)
     answer = {"saved": hour_of(saved, writing.newsroom), "undo": saved.span, "before": letters}
-    return {**answer, **edit.shown(read_text(writing, saved.text), place)}
+    return {**answer, **edit.shown(reread(writing, saved.text), place)}
 
 
 class _Edit:
@@ -143,7 +143,7 @@ class _Edit:
         newsroom = self._writing.newsroom
         self.here = found_again(document, self._at, self._digest, self._shown)
         edited = with_sentence(document, newsroom, self._audience, self.here, self._digest, self._shown, self._wanted)
-        written = read_text(self._writing, edited.text)
+        written = reread(self._writing, edited.text)
         return written, shown_sentence(written, newsroom, self._audience, self.here).digest
 
     def shown(self, document: Document[Issue], at: str) -> Mapping[str, Any]:

@@ -22,10 +22,10 @@ def remade(writing: Writing, actor: Actor, change: Callable[[Document[Issue]], R
     """
 
     def revised(text: str) -> Revision:
-        document = read_text(writing, text)
+        document = reread(writing, text)
         revision = change(document)
         left = _mistakes(document)
-        for mistake in _mistakes(read_text(writing, revision.text)).elements():
+        for mistake in _mistakes(reread(writing, revision.text)).elements():
             left[mistake] -= 1
             if left[mistake] < 0:
                 raise Unwritable(mistake)
@@ -34,7 +34,7 @@ def remade(writing: Writing, actor: Actor, change: Callable[[Document[Issue]], R
     return writing.keeper.save(writing.path, revised, actor)
 
 
-def read_text(writing: Writing, text: str) -> Document[Issue]:
+def reread(writing: Writing, text: str) -> Document[Issue]:
     """The issue, where its file holds ``text``."""
     return load_issue(writing.path, writing.newsroom, content=text.encode())
 
