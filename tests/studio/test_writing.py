@@ -405,7 +405,7 @@ def test_elements_and_blocks_are_added_from_a_list_by_keyboard(page: Any, file: 
     page.keyboard.press("/")
     page.locator("#elements[open]").wait_for()
     assert findings(page) == []
-    page.locator("#elements [data-choice=points]").press("Enter")
+    page.locator("#elements button[data-choice=points]").press("Enter")
     page.locator("#elements-points-lead").fill("Le lieu")
     page.keyboard.press("Tab")
     page.keyboard.type("la halle")
@@ -424,7 +424,7 @@ def test_elements_and_blocks_are_added_from_a_list_by_keyboard(page: Any, file: 
     assert b"edito" not in file.read_bytes()
     page.locator("#blocks [data-act=restore]").press("Enter")
     page.locator("#blocks ol li", has_text="La digue tiendra").wait_for()
-    page.locator("#blocks [data-choice=quote]").press("Enter")
+    page.locator("#blocks button[data-choice=quote]").press("Enter")
     page.locator("#blocks-quote-text").fill("On y va.")
     page.locator("#blocks form[data-choice=quote] [type=submit]").press("Enter")
     page.locator("#blocks").wait_for(state="hidden")

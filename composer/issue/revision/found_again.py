@@ -33,7 +33,7 @@ def found_again(document: Document[Issue], at: str, digest: str, shown: Spans = 
     same words in a field of the same name.
 
     Raises ``Stale`` where it was changed, with what it says now and where: in a field that stands in no list, or in
-    the one sentence that has half of the words ``shown``. Raises ``NotFoundAgain`` where that is not certain.
+    the one sentence that has half of the words ``shown``; at ``at``, half of those of the shorter one. Raises ``NotFoundAgain`` where that is not certain.
     """
     issue = document.value or (document.partial.remains if document.partial is not None else None)
     if issue is None:
@@ -47,9 +47,9 @@ def found_again(document: Document[Issue], at: str, digest: str, shown: Spans = 
         return same[0]
     if here is not None and not any(isinstance(step, int) for step in here.loc):
         raise Stale(plain(here.spans))
-    became = [(place, spans) for place, spans in alike if _is_like(plain(shown), plain(spans))]
-    if here is not None and here.is_words and not same and _is_like(plain(shown), plain(here.spans)):
-        became = [(at, here.spans)]
+    if here is not None and here.is_words:
+        alike = [(at, here.spans)]
+    became = [(place, spans) for place, spans in alike if _is_like(plain(shown), plain(spans), place == at)]
     if same or len(became) != 1:
         raise NotFoundAgain
     place, spans = became[0]
@@ -68,7 +68,9 @@ def _names(place: TypedPlace) -> str:
     return re.sub(r"\d+", "", str(place))
 
 
-def _is_like(words: str, others: str) -> bool:
-    """True if half of the words of the longer one are those of the other."""
+def _is_like(words: str, others: str, here: bool) -> bool:
+    """True if half of the words of the longer one are those of the other; where it stood,
+    two words and half of the shorter."""
     one, other = (Counter(_WORD.findall(each.casefold())) for each in (words, others))
-    return 2 * (one & other).total() >= max(one.total(), other.total(), 1)
+    common, sizes = (one & other).total(), (one.total(), other.total())
+    return 2 * common >= max(*sizes, 1) or (here and common > 1 and 2 * common >= min(sizes))
