@@ -33,7 +33,8 @@ def found_again(document: Document[Issue], at: str, digest: str, shown: Spans = 
     same words in a field of the same name.
 
     Raises ``Stale`` where it was changed, with what it says now and where: in a field that stands in no list, or in
-    the one sentence that has half of the words ``shown``; at ``at``, half of those of the shorter one. Raises ``NotFoundAgain`` where that is not certain.
+    the one sentence that has half of the words ``shown``; at ``at``, half of those of the shorter one. Raises
+    ``NotFoundAgain`` where that is not certain.
     """
     issue = document.value or (document.partial.remains if document.partial is not None else None)
     if issue is None:

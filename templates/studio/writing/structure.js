@@ -175,7 +175,8 @@ export class Blocks extends Structure {
     if (why) return why;
     this.index = this.blocks.length;
     this.show();
-    /** @type {HTMLElement} */ (this.dialog.querySelector("h2")).focus();
+    /** @type {HTMLElement | null} */ (this.dialog.querySelector(".listed button:not(:disabled)"))?.focus();
+    this.dialog.scrollTop = 0;
     return "";
   }
 
