@@ -26,7 +26,7 @@ from composer.locale import gettext as _
 from composer.newsroom import load_newsroom
 from composer.source.opening import FileMissing
 from composer.studio.act import NotAllowed, StudioUser, Writing
-from composer.studio.acts import ACTS, READS
+from composer.studio.acts import ACTS, READINGS
 from composer.studio.issue_list import issue_file
 from composer.studio.saving.keeper import Keeper
 
@@ -41,7 +41,7 @@ class ActRequests:
         self._root, self._user, self._keeper = root, user, keeper
 
     def routes(self) -> list[Route]:
-        reads = (Route(f"/{name}/{{publication}}/{{name}}", self.read, methods=["GET"]) for name in READS)
+        reads = (Route(f"/{name}/{{publication}}/{{name}}", self.read, methods=["GET"]) for name in READINGS)
         return [*reads, *(Route(f"/{act}/{{publication}}/{{name}}", self.act, methods=["POST"]) for act in ACTS)]
 
     def read(self, request: Request) -> Response:
@@ -51,7 +51,7 @@ class ActRequests:
             newsroom = load_newsroom(self._root)
             locale.use(newsroom.settings.language)
             path = issue_file(self._root, **request.path_params)
-            return READS[request.url.path.split("/")[1]](Writing(newsroom, path, self._keeper), request.query_params)
+            return READINGS[request.url.path.split("/")[1]](Writing(newsroom, path, self._keeper), request.query_params)
 
         return _answer(read)
 

@@ -42,7 +42,7 @@ ACTS: Mapping[str, Act] = {
 }
 
 #: Given where, and what the address asks: what may be read by whoever may read the issue.
-READS: Mapping[str, Callable[[Writing, Mapping[str, str]], Mapping[str, Any]]] = {
+READINGS: Mapping[str, Callable[[Writing, Mapping[str, str]], Mapping[str, Any]]] = {
     "sentence": lambda writing, asked: read_sentence(
         writing, asked.get("at", ""), audience_of(asked.get("audience")), asked.get("d", "")
     ),

@@ -17,7 +17,7 @@ from composer.issue.revision.block_list import (
     with_block,
     without_block,
 )
-from composer.issue.revision.element_wire import MOST_PARTS, clean_words
+from composer.issue.revision.element_wire import MOST_LINES_SENT, clean_words
 from composer.issue.revision.model import Revision, Unwritable
 from composer.locale import gettext as _
 from composer.source.document import Document
@@ -78,7 +78,7 @@ def _change(writing: Writing, said: Mapping[str, Any]) -> Callable[[Document[Iss
 
 def _words(given: Mapping[Any, Any]) -> Mapping[str, str]:
     """What is known of a new block's fields; a text may have several lines. Raises ``Unwritable``."""
-    if len(given) > MOST_PARTS:
+    if len(given) > MOST_LINES_SENT:
         raise Unwritable(_("a block is added, moved, copied, taken out or brought back"))
     found: dict[str, str] = {}
     for key, text in given.items():

@@ -20,7 +20,7 @@ from composer.locale import gettext as _
 from composer.source.characters import UNWANTED, recomposed, unwanted, without_invisible
 
 #: Most points, paragraphs, options or lines of one new element.
-MOST_PARTS = 200
+MOST_LINES_SENT = 200
 
 
 def element_of(json: object) -> Element | NewBox:
@@ -46,7 +46,7 @@ def element_of(json: object) -> Element | NewBox:
 
 def _box(name: str, given: dict[Any, Any]) -> NewBox:
     match given.get("argument", ""), given.get("options", {}), given.get("lines", []):
-        case str(argument), dict(options), list(lines) if len(options) <= MOST_PARTS:
+        case str(argument), dict(options), list(lines) if len(options) <= MOST_LINES_SENT:
             words = {clean_words(key): clean_words(value) for key, value in options.items()}
             return NewBox(name, clean_words(argument), words, tuple(clean_words(each) for each in _few(lines)))
     raise _refused(name)
@@ -71,8 +71,8 @@ def _point(given: object) -> Point:
 
 
 def _few(given: Sequence[object]) -> Sequence[object]:
-    if len(given) > MOST_PARTS:
-        raise Unwritable(_("an element of more than {most} lines is not written: part it").format(most=MOST_PARTS))
+    if len(given) > MOST_LINES_SENT:
+        raise Unwritable(_("an element of more than {most} lines is not written: part it").format(most=MOST_LINES_SENT))
     return given
 
 
