@@ -25,7 +25,8 @@ from composer.issue.revision.wire import spans_of
 from composer.locale import gettext as _
 from composer.newsroom import load_newsroom
 from composer.source.opening import FileMissing
-from composer.studio.acts import ACTS, NotAllowed, StudioUser, Writing, audience_of, read_sentence
+from composer.studio.act import NotAllowed, StudioUser, Writing
+from composer.studio.acts import ACTS, READINGS
 from composer.studio.issue_list import issue_file
 from composer.studio.saving.keeper import Keeper
 
@@ -40,18 +41,17 @@ class ActRequests:
         self._root, self._user, self._keeper = root, user, keeper
 
     def routes(self) -> list[Route]:
-        read = Route("/sentence/{publication}/{name}", self.sentence, methods=["GET"])
-        return [read, *(Route(f"/{act}/{{publication}}/{{name}}", self.act, methods=["POST"]) for act in ACTS)]
+        reads = (Route(f"/{name}/{{publication}}/{{name}}", self.read, methods=["GET"]) for name in READINGS)
+        return [*reads, *(Route(f"/{act}/{{publication}}/{{name}}", self.act, methods=["POST"]) for act in ACTS)]
 
-    def sentence(self, request: Request) -> Response:
-        """The sentence at ``at`` in the letter for ``audience``."""
+    def read(self, request: Request) -> Response:
+        """What the address names, of the issue: a sentence of its letter, the elements of a text, its blocks."""
 
         def read() -> Mapping[str, Any]:
             newsroom = load_newsroom(self._root)
             locale.use(newsroom.settings.language)
-            asked = request.query_params
             path = issue_file(self._root, **request.path_params)
-            return read_sentence(newsroom, path, asked.get("at", ""), audience_of(asked.get("audience")))
+            return READINGS[request.url.path.split("/")[1]](Writing(newsroom, path, self._keeper), request.query_params)
 
         return _answer(read)
 
@@ -93,8 +93,8 @@ def _answer(do: Callable[[], Mapping[str, Any]], said: Mapping[str, Any] | None 
     except Stale as error:
         if said is None:
             return _refusal(HTTPStatus.NOT_FOUND, str(error))
-        mine = plain(spans_of(said["wanted"]))
-        return JSONResponse({"mine": mine, "theirs": error.now, "why": str(error)}, HTTPStatus.CONFLICT)
+        told = {"mine": _mine(said), "theirs": error.now, "why": str(error)} | ({"at": error.at} if error.at else {})
+        return JSONResponse(told, HTTPStatus.CONFLICT)
     except NotAllowed as error:
         return _refusal(HTTPStatus.FORBIDDEN, str(error))
     except FileMissing as error:
@@ -103,6 +103,14 @@ def _answer(do: Callable[[], Mapping[str, Any]], said: Mapping[str, Any] | None 
         return _refusal(HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
     except FiligraneError as error:
         return _refusal(HTTPStatus.SERVICE_UNAVAILABLE, str(error))
+
+
+def _mine(said: Mapping[str, Any]) -> str:
+    """The words that were not written."""
+    try:
+        return plain(spans_of(said.get("wanted", [])))
+    except Refused:
+        return ""
 
 
 def _refusal(status: HTTPStatus, why: str) -> Response:

@@ -29,8 +29,9 @@ from composer.locale import gettext, ngettext
 from composer.rendering.templates import shipped
 from composer.source.finding import Severity
 from composer.studio.access import STYLE, Access, arrives, cookie_name
+from composer.studio.act import StudioUser
 from composer.studio.act_requests import ActRequests
-from composer.studio.acts import StudioUser
+from composer.studio.choices import block_choices, element_choices
 from composer.studio.frames import frames
 from composer.studio.history_pages import HistoryPages
 from composer.studio.inbox_rows import inbox_rows
@@ -54,7 +55,8 @@ SERVED = frozenset(
         STYLE,
         "/studio.js",
         "/remarks.js",
-        *(f"/writing/{name}.js" for name in ("bar", "desk", "history", "requests", "schema", "sentence")),
+        *(f"/writing/{name}.js" for name in ("bar", "desk", "differing", "history", "passages", "requests")),
+        *(f"/writing/{name}.js" for name in ("schema", "sentence", "structure")),
         *(f"/prosemirror/{name}.js" for name in ("orderedmap", "rope-sequence", "w3c-keyname")),
         *(f"/prosemirror/prosemirror-{name}.js" for name in ("commands", "history", "keymap", "model")),
         *(f"/prosemirror/prosemirror-{name}.js" for name in ("state", "transform", "view")),
@@ -202,11 +204,15 @@ class _Studio:
         return page(
             "issue.html.j2",
             name="{publication}/{name}.yaml".format(**request.path_params),
+            settings="config/publications/{publication}.yaml".format(**request.path_params),
             history=request.url.path.replace("/issue/", "/history/", 1),
             missing=self._is_missing(path),
+            waits=self._keeper.waits_for(path),
             look=look,
             groups=toolbar(look, request.url.path),
             fresh=proof.fresh,
+            element_choices=element_choices(),
+            block_choices=block_choices(),
             **shown,
             **_troubles(proof),
         )

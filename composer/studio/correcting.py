@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from composer.approval.history import past_issues
 from composer.errors import Refused
 from composer.issue.load import load_issue
 from composer.issue.revision.model import Revision, Unwritable, digest_of
 from composer.locale import gettext as _
-from composer.newsroom.model import Newsroom
 from composer.proofreading import review
 from composer.proofreading.proofread import review_text
 from composer.source.finding import Finding
 from composer.source.fixes import Fix, fix_of
 from composer.source.items import line_starts, with_breaks
+from composer.studio.act import Writing, hour_of
 from composer.studio.saving.actor import Actor
-from composer.studio.saving.keeper import Keeper
 
 
-def put_correction(
-    newsroom: Newsroom, path: Path, keeper: Keeper, actor: Actor, said: Mapping[str, Any]
-) -> Mapping[str, Any]:
+def correct_line(writing: Writing, actor: Actor, said: Mapping[str, Any]) -> Mapping[str, Any]:
     """Put the corrected line of the finding that has ``code``, at ``line`` or the nearest line with the words of which
-    ``d`` is the digest. The answer: ``saved``, the hour, HH:MM in the newsroom's zone.
+    ``d`` is the digest. The answer: ``saved``, the hour, HH:MM in the newsroom's zone, and ``undo``, the span.
 
     Raises ``Refused`` where there is no such finding any more, and where the check is not content with the correction;
     and what ``Keeper.save`` raises.
@@ -36,6 +31,7 @@ def put_correction(
             pass
         case _:
             raise Unwritable(_("a correction says which remark it is of, and at which line"))
+    newsroom, path = writing.newsroom, writing.path
 
     def read_letters(text: str) -> Sequence[Finding]:
         return review(load_issue(path, newsroom, content=text.encode()), newsroom, past_issues).findings
@@ -59,8 +55,8 @@ def put_correction(
             raise Refused(message.format(line=finding.place.line))
         return revision_of(fix, text)
 
-    saved = keeper.save(path, change, actor)
-    return {"saved": saved.at.astimezone(ZoneInfo(newsroom.settings.timezone)).strftime("%H:%M")}
+    saved = writing.keeper.save(path, change, actor)
+    return {"saved": hour_of(saved, newsroom), "undo": saved.span}
 
 
 def revision_of(fix: Fix, text: str) -> Revision:

@@ -6,7 +6,7 @@ from contextlib import suppress
 from getpass import getuser
 from pathlib import Path
 
-from composer.studio.acts import StudioUser
+from composer.studio.act import StudioUser
 from composer.studio.saving.actor import Actor
 from composer.studio.saving.git_tree import GitFailed, WorkTree
 

@@ -40,7 +40,7 @@ export function placeOf(sentence, word) {
  * Put a corrected line into the file: the hour at which it was saved, or why it was not; nothing where the studio gave no
  * answer.
  * @param {string} address @param {{code: string, line: number, d: string}} said
- * @returns {Promise<{saved?: string, why?: string} | undefined>}
+ * @returns {Promise<{saved?: string, undo?: string, why?: string} | undefined>}
  */
 export async function correction(address, said) {
   try {

@@ -8,11 +8,15 @@ import { correction, lead, placeOf } from "./remarks.js";
 const status = document.getElementById("status");
 let turn = 0;
 let desk; // once a sentence was opened
-let opening = false; // a sentence is about to be open
+let opening; // the sentence that is about to be open
 let pressing = false; // a press has begun in the letter: it ends in the same letter
 let held = false; // what came while a sentence was open is shown once it is left
 let current; // the sentence that was open last, by its place
 let active; // the frame in which it was open
+let next; // the place of a sentence to open once it is drawn
+const [done, undone] = [[], []]; // changes that can be taken back, and made again
+let turning = Promise.resolve(); // one at a time
+let structure; // the lists of elements and of blocks, once one was opened
 
 async function show(address) {
   const mine = ++turn;
@@ -31,7 +35,7 @@ async function show(address) {
   document.title = next.title;
   for (const part of document.querySelectorAll("[data-live]")) {
     const fresh = next.getElementById(part.id);
-    if (writing() && part.contains(desk?.open?.element ?? null)) held = true;
+    if (writing() && part.contains(desk?.open?.element ?? opening ?? null)) held = true;
     else if (fresh && fresh.innerHTML !== part.innerHTML) part.replaceWith(document.adoptNode(fresh));
   }
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
@@ -72,7 +76,8 @@ function stage(here, next) {
   here.querySelector(".caption").replaceWith(document.adoptNode(next.querySelector(".caption")));
   const [old, fresh] = [here.querySelector("iframe:last-of-type"), next.querySelector("iframe")];
   if (!fresh) for (const each of here.querySelectorAll("iframe")) each.remove();
-  if (!fresh || (old && old.getAttribute("src") === fresh.getAttribute("src"))) return;
+  if (!fresh) return;
+  if (old && old.getAttribute("src") === fresh.getAttribute("src")) return old.classList.contains("coming") ? undefined : goOn();
   const frame = document.adoptNode(fresh);
   frame.shows = here.dataset.part;
   if (old && !here.offsetParent) old.remove(); // not in sight, so that nothing is loaded before it is
@@ -93,6 +98,15 @@ function take(frame) {
     if (other === frame) break; // those behind it are newer, and still coming
     other.remove();
   }
+  goOn();
+}
+
+// Open the sentence that was added, once it is drawn.
+function goOn() {
+  const sentence = next && editable().find((one) => one.dataset.at === next);
+  if (!sentence && document.querySelector(".stage iframe.coming")) return;
+  next = undefined;
+  if (sentence) write(sentence);
 }
 
 // The letter cannot run scripts, but its keys and links are ours: the keys work there too, a sentence opens where it is
@@ -119,7 +133,7 @@ function welcome(frame) {
 // How sentences answer in the letter: the accent, thin enough to read on by day and by night.
 const SENTENCES = `
 [data-at] { cursor: text }
-[data-from] { cursor: help }
+[data-from], .nameplate { cursor: help }
 @media (hover: hover) { [data-at]:hover { background-color: rgb(239 138 128 / .14) } }
 .open-sentence, .open-sentence:hover {
   background-color: rgb(239 138 128 / .2); box-shadow: 0 0 0 3px rgb(239 138 128 / .2); outline: 0; border-radius: 1px;
@@ -140,7 +154,14 @@ function press(event) {
     if (/^https?:$/.test(link.protocol)) window.open(link.href, "_blank", "noopener,noreferrer");
   }
   desk?.leave();
-  origin(event.target.closest("[data-from]"));
+  origin(event.target.closest("[data-from]") ?? printed(event.target));
+}
+
+// Of the nameplate and of the line under it, which hold no sentence: what is set, and what is counted.
+function printed(target) {
+  const { dateline, settings } = document.getElementById("origin")?.dataset ?? {};
+  if (target.closest(".dateline:not(.tagline)")) return { dataset: { from: dateline } };
+  return target.closest(".nameplate") ? { dataset: { from: settings } } : null;
 }
 
 // What is computed says where it comes from, and leads to the sentence that it repeats.
@@ -160,7 +181,7 @@ function origin(computed) {
   };
 }
 
-const writing = () => opening || pressing || Boolean(desk?.open);
+const writing = () => Boolean(opening) || pressing || Boolean(desk?.open);
 
 function released() {
   pressing = false;
@@ -170,7 +191,7 @@ function released() {
 // Open a sentence; `at` is where it was pressed.
 async function write(sentence, at) {
   if (opening) return;
-  opening = true;
+  opening = sentence;
   origin(null);
   try {
     desk ??= await fetched();
@@ -184,7 +205,7 @@ async function write(sentence, at) {
   } catch {
     lost();
   } finally {
-    opening = false;
+    opening = undefined;
     if (!desk?.open) left();
   }
 }
@@ -196,12 +217,65 @@ async function fetched() {
   };
   return new Desk(document.getElementById("writing"), document.getElementById("versions"), {
     say,
-    saved: (words) => (document.getElementById("saved").textContent = words),
+    saved: told,
+    add: async (sentence) => {
+      const { elements } = await lists();
+      say(await elements.open(sentence));
+    },
     left,
     step,
     again: () => show(location.href),
     lost,
   });
+}
+
+// What was saved, and the buttons that take it back and make it again.
+function told(words, id) {
+  if (id) undone.splice(0, undone.length);
+  if (id) done.push(id);
+  document.getElementById("saved").textContent = words;
+  document.getElementById("undo").hidden = !done.length;
+  document.getElementById("redo").hidden = !undone.length;
+}
+
+// Take the last change back, or make again what was taken back last: each is a change of the file as any other.
+function turnBack(name) {
+  turning = turning.then(() => turned(name)).catch(lost);
+}
+
+async function turned(name) {
+  const [from, to] = name === "undo" ? [done, undone] : [undone, done];
+  if (!from.length || (desk && !(await desk.leave()))) return;
+  const { act } = await import("./writing/requests.js");
+  const answer = await act(location.pathname.replace("/issue/", "/history/"), { act: "undo", id: from.at(-1) });
+  if (answer.kind === "lost") return lost();
+  if (answer.kind !== "told") return void (status.textContent = answer.why);
+  from.pop();
+  if (answer.body.undo) to.push(answer.body.undo);
+  told(document.getElementById(name).dataset.told.replace("{time}", answer.body.saved));
+  show(location.href);
+}
+
+async function lists() {
+  if (structure) return structure;
+  const { Blocks, Elements } = await import("./writing/structure.js");
+  const page = {
+    said: ({ saved, undo, at }, words) => {
+      next = at || undefined;
+      told(`${words} · ${document.getElementById("writing").dataset.saved.replace("{time}", saved)}`, undo);
+      show(location.href);
+    },
+    lost,
+  };
+  const [blocks, elements] = ["blocks", "elements"].map((id) => document.getElementById(id));
+  structure = { blocks: new Blocks(blocks, page), elements: new Elements(elements, page) };
+  return structure;
+}
+
+async function openBlocks() {
+  if (desk && !(await desk.leave())) return;
+  const why = await (await lists()).blocks.open();
+  if (why) status.textContent = why;
 }
 
 // A sentence was left: what came meanwhile is shown.
@@ -215,10 +289,10 @@ function left() {
   show(location.href);
 }
 
-// Open the sentence before or after the one at a place.
+// Open the sentence before or after another.
 function step(from, by) {
   const all = editable();
-  const at = all.findIndex((one) => one.dataset.at === from);
+  const at = all.findIndex((one) => one === from || (one.dataset.at === from.dataset.at && one.dataset.d === from.dataset.d));
   const next = all[at + by];
   if (at >= 0 && next) write(next);
 }
@@ -242,7 +316,12 @@ function of(frame) {
 // Those that can be seen, each once: a headline may be printed in two places. The inbox's come first.
 function editable() {
   const seen = new Set();
-  return [...document.querySelectorAll("#inbox [data-at]"), ...sentences()].filter((one) => one.getClientRects().length && !seen.has(one.dataset.at) && seen.add(one.dataset.at));
+  return [...document.querySelectorAll("#inbox [data-at]"), ...sentences()].filter((one) => one.getClientRects().length && !seen.has(known(one)) && seen.add(known(one)));
+}
+
+// While a text has changed and is not drawn again yet, two sentences may say the same place.
+function known({ dataset: { at, d } }) {
+  return `${at} ${d}`;
 }
 
 function offer() {
@@ -250,6 +329,7 @@ function offer() {
   for (const each of document.querySelectorAll(".remark .acts, .hint")) each.hidden = none && !each.querySelector("[data-correct]");
   for (const each of document.querySelectorAll("button[data-go]")) each.hidden = none;
   for (const each of document.querySelectorAll(".copy")) each.hidden = false;
+  document.getElementById("to-blocks")?.removeAttribute("hidden");
   document.body.classList.toggle("writable", !none);
 }
 
@@ -275,12 +355,12 @@ async function correct(button) {
   if (desk && !(await desk.leave())) return;
   button.disabled = true;
   const address = location.pathname.replace("/issue/", "/correction/");
-  const told = await correction(address, { code: button.dataset.correct, d: button.dataset.d, line: Number(remark.querySelector("[data-go]").dataset.go) });
+  const answer = await correction(address, { code: button.dataset.correct, d: button.dataset.d, line: Number(remark.querySelector("[data-go]").dataset.go) });
   button.disabled = false;
-  if (told === undefined) return lost();
-  remark.querySelector(".refused").textContent = told.why ?? "";
-  if (!told.saved) return;
-  document.getElementById("saved").textContent = document.getElementById("writing").dataset.saved.replace("{time}", told.saved);
+  if (answer === undefined) return lost();
+  remark.querySelector(".refused").textContent = answer.why ?? "";
+  if (!answer.saved) return;
+  told(document.getElementById("writing").dataset.saved.replace("{time}", answer.saved), answer.undo);
   await show(location.href);
   (document.querySelector(".remark button") ?? document.getElementById("remarks")).focus({ preventScroll: true });
 }
@@ -305,6 +385,11 @@ async function look(link) {
 }
 
 function keys(event) {
+  const turns = (event.ctrlKey || event.metaKey) && !event.altKey && !writing() && !event.target.closest?.("input, textarea, dialog");
+  if (turns && /^[zy]$/i.test(event.key)) {
+    event.preventDefault();
+    return turnBack(event.shiftKey || /y/i.test(event.key) ? "redo" : "undo");
+  }
   if (event.ctrlKey || event.metaKey || event.altKey || writing()) return;
   if (event.target.isContentEditable || event.target.closest?.("input, textarea, select, dialog")) return;
   if (event.key === "e" && editable().length) {
@@ -312,6 +397,10 @@ function keys(event) {
     return resume();
   }
   if (event.key === "r") return nextRemark();
+  if (event.key === "c" && document.getElementById("to-blocks")) {
+    event.preventDefault();
+    return openBlocks();
+  }
   const link = [...document.querySelectorAll("a[data-key]")].find((one) => one.dataset.key === event.key);
   if (link) look(link);
 }
@@ -333,17 +422,25 @@ function lost() {
 document.addEventListener("keydown", keys);
 document.addEventListener("pointerdown", (event) => {
   if (!event.target.closest("#origin")) origin(null);
-  if (desk?.open && !desk.open.element.contains(event.target) && !event.target.closest("#writing, #versions")) desk.leave();
+  if (desk?.open && !desk.open.element.contains(event.target) && !event.target.closest("#writing, #versions, #elements")) desk.leave();
 });
 document.addEventListener("pointerup", released);
 document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && desk?.leave());
 document.addEventListener("click", (event) => {
   const row = event.target.closest("#inbox [data-at]");
   if (row) return write(row, { left: event.clientX, top: event.clientY });
+<<<<<<< HEAD
   const button = event.target.closest("button");
   if (button?.dataset.go) return go(button.dataset);
   if (button?.dataset.correct) return correct(button);
   if (button?.classList.contains("copy")) return copy(button);
+=======
+  const turns = event.target.closest("#undo, #redo");
+  if (turns) return turnBack(turns.id);
+  if (event.target.closest("#to-blocks")) return openBlocks();
+  const goto = event.target.closest("button[data-go]");
+  if (goto) return go(Number(goto.dataset.go));
+>>>>>>> write
   const link = event.target.closest("a[data-look]");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();

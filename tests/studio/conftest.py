@@ -5,13 +5,15 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import pytest
 import uvicorn
 
 from composer.studio import app
-from composer.studio.acts import StudioUser
+from composer.studio.act import StudioUser
 from composer.studio.saving.actor import Actor
 from tests.support.newsrooms import FRIDAY, write_issue, write_newsroom
 
@@ -31,11 +33,39 @@ USER = StudioUser(Actor("Odile Ferrand", "odile@example.org"))
 @pytest.fixture
 def url(root: Path) -> Iterator[str]:
     """Where the studio of ``root`` answers, to ``TOKEN``."""
+    with served(root) as address:
+        yield address
+
+
+@contextmanager
+def served(root: Path) -> Iterator[str]:
+    """The address of a studio of the newsroom at ``root``, which answers to ``TOKEN``."""
     listening = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app(root, TOKEN, USER), log_level="critical", timeout_graceful_shutdown=1))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
-    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
-    listening.close()
+    try:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
+        listening.close()
+
+
+@contextmanager
+def entered(url: str) -> Iterator[httpx.Client]:
+    """A client of the studio at ``url`` that holds its token."""
+    with httpx.Client(base_url=url, headers={"origin": url}, timeout=120) as opened:
+        opened.get("/", params={"key": TOKEN}).raise_for_status()
+        yield opened
+
+
+@pytest.fixture
+def client(url: str) -> Iterator[httpx.Client]:
+    with entered(url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def file(root: Path) -> Path:
+    return root / "issues" / "vendredi" / f"{FRIDAY}.yaml"

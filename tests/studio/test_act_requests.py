@@ -11,23 +11,12 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.studio.conftest import TOKEN
-from tests.support.newsrooms import FRIDAY, ISSUE, write_issue
+from composer.studio.acts import ACTS
+from tests.studio.conftest import entered, served
+from tests.support.newsrooms import FRIDAY, ISSUE, write_issue, write_newsroom
 
 ADDRESS = "/sentence/vendredi/2026-11-27"
 HEADLINE = "blocks/0/headline"
-
-
-@pytest.fixture
-def client(url: str) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=url, headers={"origin": url}, timeout=120) as opened:
-        opened.get("/", params={"key": TOKEN}).raise_for_status()
-        yield opened
-
-
-@pytest.fixture
-def file(root: Path) -> Path:
-    return root / "issues" / "vendredi" / f"{FRIDAY}.yaml"
 
 
 def asked(client: httpx.Client, at: str = HEADLINE, audience: str = "free") -> dict[str, Any]:
@@ -183,14 +172,97 @@ HOSTILE: dict[str, tuple[str | bytes, int]] = {
 }
 
 
-@pytest.mark.parametrize("name", HOSTILE)
-def test_nothing_hostile_is_written_and_nothing_breaks(client: httpx.Client, file: Path, name: str) -> None:
-    before = file.read_bytes()
-    body, status = HOSTILE[name]
-    answer = client.post(ADDRESS, content=body, headers={"content-type": "application/json"})
+HALLE = {"at": "blocks/1/body#0", "d": "0" * 16}
+TOP = {"index": 0, "d": "{d}"}  # of the list of blocks, whose digest is put there
+NEW = {"kind": "paragraph", "text": words("Pris")}
+
+
+def _element(**said: Any) -> dict[str, Any]:
+    return {"act": "add", **HALLE, "element": NEW | said}
+
+
+#: Of the acts on elements, blocks and changes: what is sent to which, and the status that answers. None writes.
+HOSTILE_ACTS: dict[str, tuple[str, dict[str, Any], int]] = {
+    "an act that there is not": ("element", {"act": "publish", **HALLE}, 422),
+    "no act": ("element", HALLE, 422),
+    "an element of another digest": ("element", _element(), 409),
+    "an element of HTML": ("element", _element(kind="html", text=SCRIPT), 422),
+    "an element with more than it has": ("element", _element(onload="x"), 422),
+    "an element that is a list": ("element", {"act": "add", **HALLE, "element": [NEW]}, 422),
+    "a box that there is not": ("element", {"act": "add", **HALLE, "element": {"kind": "sponsor"}}, 422),
+    "a box out of which its lines lead": (
+        "element",
+        {"act": "add", **HALLE, "element": {"kind": "quote", "lines": ["x", ":::", "===", "y"]}},
+        409,
+    ),
+    "a box with a line of several": (
+        "element",
+        {"act": "add", **HALLE, "element": {"kind": "quote", "argument": "x\n:::", "lines": ["x"]}},
+        422,
+    ),
+    "a thousand points": ("element", _element(kind="points", items=[{"text": []}] * 1000) | {"text": 0}, 422),
+    "an element of the settings": ("element", _element() | {"at": "../../config/newsroom#0"}, 409),
+    "a kind to turn into that there is not": ("element", {"act": "turn", **HALLE, "kind": "script"}, 409),
+    "a sentence that is parted nowhere": ("element", {**json.loads(_said()), "act": "split", "first": words("x")}, 409),
+    "a sentence joined to a setting": (
+        "element",
+        {**json.loads(_said(at="style/separator")), "act": "merge", "above": ""},
+        409,
+    ),
+    "a block that there is not": ("block", {"act": "add", "name": "html", "index": 0, "d": "{d}", "given": {}}, 422),
+    "a key that a block has not": (
+        "block",
+        {"act": "add", "name": "quote", "index": 0, "d": "{d}", "given": {"text": "x", "onload": "y"}},
+        422,
+    ),
+    "a nul in a block": ("block", {"act": "add", "name": "notice", **TOP, "given": {"text": "x\0"}}, 422),
+    "a link to a script in a block": (
+        "block",
+        {"act": "add", "name": "links", "index": 0, "d": "{d}", "given": {"items": "- [x](javascript:alert(1))"}},
+        422,
+    ),
+    "words that are a list": (
+        "block",
+        {"act": "add", "name": "quote", **TOP, "given": {"text": []}},
+        422,
+    ),
+    "a block far away": ("block", {"act": "move", "index": 0, "to": 10**9, "d": "{d}"}, 422),
+    "a block before the first": ("block", {"act": "duplicate", "index": -1, "d": "{d}"}, 422),
+    "a block of another list": ("block", {"act": "move", "index": 0, "to": 1, "d": "0"}, 409),
+    "a place that is true": ("block", {"act": "remove", "index": True, "d": "0"}, 409),
+    "lines of our own to bring back": ("block", {"act": "restore", "id": "- quote: x", "index": 0, "d": "{d}"}, 422),
+    "a change that there was not": ("history", {"act": "undo", "id": "../../config/newsroom.yaml"}, 422),
+    "words beside a stale act": (
+        "block",
+        {"act": "move", "index": 0, "to": 1, "d": "0", "wanted": [{"type": "x"}]},
+        409,
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def unharmed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[httpx.Client, Path, str]]:
+    """One studio for all attempts, the file, and the digest of its blocks."""
+    root = write_newsroom(tmp_path_factory.mktemp("unharmed")).resolve()
+    issue = write_issue(root, "vendredi", FRIDAY)
+    with served(root) as url, entered(url) as client:
+        yield client, issue, client.get("/block/vendredi/2026-11-27").json()["d"]
+
+
+@pytest.mark.parametrize("name", [*HOSTILE, *HOSTILE_ACTS])
+def test_nothing_hostile_is_written_and_nothing_breaks(unharmed: tuple[httpx.Client, Path, str], name: str) -> None:
+    client, issue, digest = unharmed
+    before = issue.read_bytes()
+    if name in HOSTILE:
+        act, (body, status) = "sentence", HOSTILE[name]
+    else:
+        act, said, status = HOSTILE_ACTS[name]
+        body = json.dumps(said).replace("{d}", digest)
+    headers = {"content-type": "application/json"}
+    answer = client.post(f"/{act}/vendredi/2026-11-27", content=body, headers=headers)
     assert answer.status_code == status, answer.text
     assert answer.json()["why"]
-    assert file.read_bytes() == before
+    assert issue.read_bytes() == before
 
 
 NAMES = [
@@ -263,8 +335,25 @@ def test_without_an_origin_nothing_is_written(url: str, client: httpx.Client, fi
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
-def test_no_other_method_acts(client: httpx.Client, method: str) -> None:
-    assert client.request(method, ADDRESS, json=edit(client, words("Pris"))).status_code == 405
+def test_no_other_method_acts(unharmed: tuple[httpx.Client, Path, str], method: str) -> None:
+    client, _issue, _digest = unharmed
+    for act in ACTS:
+        assert client.request(method, f"/{act}/vendredi/2026-11-27", json={}).status_code == 405
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_no_act_is_done_for_another_page_or_without_the_token(
+    unharmed: tuple[httpx.Client, Path, str], act: str
+) -> None:
+    client, issue, digest = unharmed
+    before = issue.read_bytes()
+    move = {"act": "move", "index": 0, "to": 1, "d": digest}
+    for headers in ({"origin": "https://example.org"}, {"host": "studio.example.org"}, {"cookie": "x=y"}):
+        answer = client.post(f"/{act}/vendredi/2026-11-27", json=move, headers=headers)
+        assert answer.status_code == 403
+    sent = {"content-type": "text/plain"}
+    assert client.post(f"/{act}/vendredi/2026-11-27", content=json.dumps(move), headers=sent).status_code == 415
+    assert issue.read_bytes() == before
 
 
 def test_markup_stays_words(client: httpx.Client, file: Path) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from composer.newsroom import load_newsroom
-from composer.studio.acts import ACTS, NotAllowed, Right, StudioUser, Writing
+from composer.studio.act import NotAllowed, Right, StudioUser, Writing
+from composer.studio.acts import ACTS
 from composer.studio.saving.actor import Actor
 from composer.studio.saving.keeper import Keeper
 from composer.studio.studio_user import user_here

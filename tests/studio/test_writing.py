@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from tests.conftest import NODE_MODULES
-from tests.studio.conftest import TOKEN
-from tests.support.newsrooms import FRIDAY, ISSUE, write_issue
+from tests.studio.conftest import TOKEN, served
+from tests.support.newsrooms import FRIDAY, ISSUE, write_issue, write_newsroom
 
 pytestmark = [pytest.mark.chromium, pytest.mark.slow]
 
@@ -23,10 +23,29 @@ TEXT = ISSUE.replace("blocks:\n", "# à relire\n\nblocks:\n").replace(
 )
 HALLE = "        Les étals reviennent sous la halle.\n"
 WIDTHS = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
+BOTH = pytest.mark.parametrize("page", WIDTHS, indirect=True)
+
+
+@pytest.fixture(scope="module")
+def newsroom(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_newsroom(tmp_path_factory.mktemp("writing")).resolve()
+
+
+@pytest.fixture(scope="module")
+def url(newsroom: Path) -> Iterator[str]:
+    """One studio for all the tests; each begins with the file as it was, and without a history."""
+    with served(newsroom) as address:
+        yield address
+
+
+@pytest.fixture
+def root(newsroom: Path) -> Path:
+    return newsroom
 
 
 @pytest.fixture
 def file(root: Path) -> Path:
+    shutil.rmtree(root / "var", ignore_errors=True)
     path = write_issue(root, "vendredi", FRIDAY, TEXT)
     path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
     return path
@@ -43,18 +62,29 @@ def browser() -> Iterator[Any]:
         launched.close()
 
 
-@pytest.fixture(params=WIDTHS)
-def page(browser: Any, url: str, file: Path, request: pytest.FixtureRequest) -> Iterator[Any]:
-    phone = request.param == "phone"
-    context = browser.new_context(viewport=WIDTHS[request.param], has_touch=phone, is_mobile=phone)
-    opened = context.new_page()
+@pytest.fixture(scope="module")
+def windows(browser: Any, url: str) -> dict[str, Any]:
+    """A window of each width, which holds the studio's token."""
+    found: dict[str, Any] = {}
+    for name, size in WIDTHS.items():
+        phone = name == "phone"
+        found[name] = browser.new_context(viewport=size, has_touch=phone, is_mobile=phone)
+        first = found[name].new_page()
+        first.goto(f"{url}/?key={TOKEN}")
+        first.wait_for_url(f"{url}/issues")
+        first.close()
+    return found
+
+
+@pytest.fixture
+def page(windows: dict[str, Any], url: str, file: Path, request: pytest.FixtureRequest) -> Iterator[Any]:
+    """The letter in a window of the width that the test asks for, a desktop's otherwise."""
+    opened = windows[getattr(request, "param", "desktop")].new_page()
     opened.set_default_timeout(60_000)
-    opened.goto(f"{url}/?key={TOKEN}")
-    opened.wait_for_url(f"{url}/issues")
     opened.goto(url + ADDRESS)
     opened.get_by_text("Up to date").wait_for()  # the stream of changes is open
     yield opened
-    context.close()
+    opened.close()
 
 
 def letter(page: Any) -> Any:
@@ -84,6 +114,7 @@ def saved(page: Any) -> None:
     assert re.fullmatch(r"Saved at \d\d:\d\d", page.locator("#saved").inner_text())
 
 
+@BOTH
 def test_a_sentence_is_written_where_it_stands_and_no_other_byte_of_the_file(page: Any, file: Path) -> None:
     before = file.read_bytes()
     size = sentence(page, "blocks/1/body#0").evaluate("one => getComputedStyle(one).fontSize")
@@ -100,7 +131,7 @@ def test_a_sentence_is_written_where_it_stands_and_no_other_byte_of_the_file(pag
     page.keyboard.type(" aussi")
     page.keyboard.press("Control+b")
     page.keyboard.type(".")
-    page.keyboard.press("Enter")
+    page.keyboard.press("Control+Enter")
     saved(page)
     after = HALLE.replace("halle.", "halle, l'été **aussi**.")
     assert file.read_bytes() == before.replace(HALLE.strip().encode(), after.strip().encode())
@@ -134,6 +165,7 @@ def test_undone_and_given_up_edits_write_nothing(page: Any, file: Path) -> None:
     assert (file.stat().st_mtime_ns, file.read_bytes()) == before
 
 
+@BOTH
 def test_the_subject_is_written_in_the_inbox_row(page: Any, file: Path) -> None:
     before = file.read_bytes()
     subject = page.locator(".subject")
@@ -165,7 +197,7 @@ def test_a_link_is_put_by_keyboard_and_no_script_can_be_one(page: Any, file: Pat
     page.keyboard.press("Enter")
     field.wait_for(state="hidden")
     assert words.locator("a").inner_text() == "halle"
-    page.keyboard.press("Enter")
+    page.keyboard.press("Control+Enter")
     saved(page)
     wanted = b"sous la [halle](https://example.org/halle)."
     assert file.read_bytes() == before.replace(b"sous la halle.", wanted)
@@ -175,7 +207,7 @@ def test_a_link_is_put_by_keyboard_and_no_script_can_be_one(page: Any, file: Pat
     page.keyboard.press("Control+k")
     assert field.input_value() == "https://example.org/halle"
     page.get_by_role("button", name="Take the link off").click()
-    page.keyboard.press("Enter")
+    page.keyboard.press("Control+Enter")
     saved(page)
     assert file.read_bytes() == before
 
@@ -213,6 +245,7 @@ def test_what_is_pasted_is_its_words_on_one_line(page: Any, file: Path) -> None:
     assert file.read_bytes() == before.replace(b'"La digue tiendra"', b'"La digue tiendra vrai ment"')
 
 
+@BOTH
 def test_two_versions_of_a_sentence_are_shown_and_the_editor_chooses(page: Any, file: Path) -> None:
     def conflict(mine: str, theirs: str) -> None:
         opened(page, "blocks/0/headline")
@@ -282,7 +315,7 @@ def test_tab_goes_from_sentence_to_sentence_and_e_comes_back(page: Any, file: Pa
     here.wait_for()
     page.keyboard.press("Control+Home")
     page.keyboard.type("Oui. ")
-    page.keyboard.press("Enter")
+    page.keyboard.press("Control+Enter")
     saved(page)
     page.keyboard.press("e")
     here.wait_for()
@@ -290,6 +323,7 @@ def test_tab_goes_from_sentence_to_sentence_and_e_comes_back(page: Any, file: Pa
     assert b"        Oui. Le chantier de la digue **avance**, et le port respire.\r\n" in file.read_bytes()
 
 
+@BOTH
 def test_the_bar_stays_within_the_page_and_the_caret_in_sight(page: Any, file: Path) -> None:
     long = TEXT.replace(
         "le port respire.", "le port respire.\n\n" + "\n\n".join(f"        Ligne {n}." for n in range(40))
@@ -318,6 +352,7 @@ def test_the_bar_stays_within_the_page_and_the_caret_in_sight(page: Any, file: P
     assert caret["bottom"] <= caret["bar"][0] or caret["top"] >= caret["bar"][1], caret
 
 
+@BOTH
 def test_what_is_computed_says_where_it_comes_from_and_leads_there(page: Any, file: Path) -> None:
     text = TEXT.replace("  - article:\n", "  - article:\n      id: halle\n").replace(
         "  - masthead", "  - teasers: auto\n  - masthead"
@@ -329,6 +364,75 @@ def test_what_is_computed_says_where_it_comes_from_and_leads_there(page: Any, fi
     page.get_by_role("button", name="Go there").click()
     letter(page).locator(".open-sentence[data-at='blocks/1/headline']").wait_for()
     assert page.locator("#origin").is_hidden()
+
+
+@BOTH
+def test_enter_begins_a_paragraph_and_backspace_joins_it_again(page: Any, file: Path) -> None:
+    before = file.read_bytes()
+    opened(page, "blocks/1/body#0")
+    page.keyboard.press("Enter")
+    page.keyboard.type("L'été. Et l'hiver.")  # none of them is a key of the studio
+    for _letter in range(len("Et l'hiver.")):
+        page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Control+Enter")
+    saved(page)
+    text = HALLE + "\n        L'été.\n\n        Et l'hiver.\n"
+    assert file.read_bytes() == before.replace(
+        HALLE.replace("\n", "\r\n").encode(), text.replace("\n", "\r\n").encode()
+    )
+    letter(page).get_by_text("Et l’hiver.").wait_for()
+    opened(page, "blocks/1/body#4")
+    page.keyboard.press("Control+Home")
+    page.keyboard.press("Backspace")
+    letter(page).locator(".open-sentence", has_text="L’été.Et l’hiver.").wait_for()
+    page.keyboard.type(" ")
+    page.keyboard.press("Control+Enter")
+    saved(page)
+    assert "        L'été. Et l'hiver.\r\n".encode() in file.read_bytes()
+    for _change in range(4):
+        page.locator("#undo").click()
+    page.locator("#undo").wait_for(state="hidden")
+    assert file.read_bytes() == before
+
+
+@pytest.mark.node
+@BOTH
+def test_elements_and_blocks_are_added_from_a_list_by_keyboard(page: Any, file: Path) -> None:
+    before = file.read_bytes()
+    opened(page, "blocks/1/body#0")
+    page.keyboard.press("Enter")
+    page.keyboard.press("/")
+    page.locator("#elements[open]").wait_for()
+    assert findings(page) == []
+    page.locator("#elements button[data-choice=points]").press("Enter")
+    page.locator("#elements-points-lead").fill("Le lieu")
+    page.keyboard.press("Tab")
+    page.keyboard.type("la halle")
+    assert findings(page) == []
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    letter(page).locator(".open-sentence", has_text="la halle").wait_for()
+    page.keyboard.press("Escape")
+    left(page)
+    assert b"        - **Le lieu:** la halle\r\n" in file.read_bytes()
+    page.keyboard.press("c")
+    page.locator("#blocks[open]").wait_for()
+    assert findings(page) == []
+    page.locator("#blocks ol [data-act=remove][data-index='0']").press("Enter")
+    page.locator("#blocks .taken-out", has_text="La digue tiendra").wait_for()
+    assert b"edito" not in file.read_bytes()
+    page.locator("#blocks [data-act=restore]").press("Enter")
+    page.locator("#blocks ol li", has_text="La digue tiendra").wait_for()
+    page.locator("#blocks button[data-choice=quote]").press("Enter")
+    page.locator("#blocks-quote-text").fill("On y va.")
+    page.locator("#blocks form[data-choice=quote] [type=submit]").press("Enter")
+    page.locator("#blocks").wait_for(state="hidden")
+    letter(page).get_by_text("On y va.").wait_for()
+    for _change in range(4):
+        page.keyboard.press("Control+z")
+    page.locator("#undo").wait_for(state="hidden")
+    assert file.read_bytes() == before
 
 
 def findings(page: Any) -> list[Any]:
@@ -361,6 +465,7 @@ def test_a_version_is_brought_back_by_its_button(page: Any, file: Path) -> None:
 
 
 @pytest.mark.node
+@BOTH
 def test_axe_finds_nothing_while_a_sentence_is_open(page: Any, file: Path) -> None:
     opened(page, "blocks/1/body#0")
     page.keyboard.type(" Oui")
@@ -370,7 +475,7 @@ def test_axe_finds_nothing_while_a_sentence_is_open(page: Any, file: Path) -> No
     assert findings(page) == []
     page.keyboard.press("Escape")
     file.write_bytes(file.read_bytes().replace("Les étals reviennent".encode(), "Les étals partent".encode()))
-    page.keyboard.press("Enter")
+    page.keyboard.press("Control+Enter")
     page.locator("#versions[open]").wait_for()
     assert findings(page) == []
 

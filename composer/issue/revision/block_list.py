@@ -79,6 +79,17 @@ def list_digest(document: Document[Issue]) -> str:
     return _list_of(document).digest
 
 
+def block_of(lines: str) -> ListedBlock | None:
+    """The block that ``lines`` are, its dash first; None where they are anything else."""
+    try:
+        read = tree.parse(lines)
+    except tree.SyntaxMistake:
+        return None
+    if not isinstance(read, tree.Sequence) or read.flow or len(read.items) != 1:
+        return None
+    return ListedBlock(*_telling(read.items[0]), _digest(lines))
+
+
 def with_block(
     document: Document[Issue],
     newsroom: Newsroom,
@@ -124,10 +135,24 @@ def moved_block(document: Document[Issue], index: int, to: int, digest: str) -> 
 def duplicated_block(document: Document[Issue], index: int, digest: str) -> Revision:
     """Write the block at ``index`` again below itself, letter for letter; ``digest`` is that of the list.
 
-    Its ids are then given twice, which is reported as any mistake.
+    The lines of its ids are left out, for an id is given once; one that shares its line with something is copied, and
+    is then reported as any mistake.
     """
     found = _fresh(document, digest)
-    return _inserted(found, index + 1, _at(found, index).written(index))
+    return _inserted(found, index + 1, _without_ids(_at(found, index).written(index)))
+
+
+def _without_ids(item: str) -> str:
+    lines = item.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    nodes: list[Node | None] = [tree.parse("\n".join(lines))]
+    for node in nodes:
+        if isinstance(node, tree.Sequence):
+            nodes += node.items
+        elif isinstance(node, Mapping):
+            nodes += (value for _key, value in node.entries)
+    entries = (each for node in nodes if isinstance(node, Mapping) and not node.flow for each in node.entries)
+    ids = {key.span.line for key, value in entries if key.text == "id" and isinstance(value, Scalar)}
+    return "\n".join(line for at, line in enumerate(lines) if at not in ids or not line.lstrip().startswith("id"))
 
 
 def without_block(document: Document[Issue], index: int, digest: str) -> tuple[Revision, str]:

@@ -28,12 +28,23 @@ class Revision:
     new: str
 
 
+def between(old: str, new: str) -> Revision:
+    """The revision that makes ``old`` the text ``new``, with no letter in it that both have around it."""
+    start, most = 0, min(len(old), len(new))
+    while start < most and old[start] == new[start]:
+        start += 1
+    end = 0
+    while end < most - start and old[-1 - end] == new[-1 - end]:
+        end += 1
+    return Revision(new, start, len(old) - end, new[start : len(new) - end])
+
+
 class Stale(Refused):
     """The sentence is not the one that was edited. ``now`` is what the file says there, in plain words; empty where
-    nothing stands there any more."""
+    nothing stands there any more. ``at``: where, if that is another place than was asked for."""
 
-    def __init__(self, now: str) -> None:
-        self.now = now
+    def __init__(self, now: str, at: str = "") -> None:
+        self.now, self.at = now, at
         message = _("this sentence is no longer in the file: nothing was changed")
         if now:
             message = _("this sentence has changed in the file meanwhile: “{words}”; nothing was changed")

@@ -24,8 +24,8 @@ from composer.source.document import Document
 
 def split(document: Document[Issue], newsroom: Newsroom, at: str, digest: str, first: Spans) -> Revision:
     """Part the sentence at ``at`` in two: a paragraph, a point, a paragraph of a citation; what follows a crosshead
-    is a paragraph. ``digest`` is that of the sentence; ``first`` is what stands before the caret, as the letter prints
-    it: an edit of the sentence is written before."""
+    is a paragraph. ``digest`` is that of the sentence; ``first`` is what stands before the caret, each letter of it as
+    the letter prints it or as it is typed: an edit of the sentence is written before."""
     place = ElementPlace.of(at)
     body_ = written_body(document, place.loc)
     found = placed_element(body_, place)
@@ -82,7 +82,7 @@ def merged(document: Document[Issue], at: str, digest: str, above: str) -> Revis
     before = found.elements[found.number - 1][1]
     upper = found.sentences(found.number - 1)
     last = upper[-1]
-    _same(_last_spans(before), above)
+    _same(last_spans(before), above)
     own, *others = found.sentences(found.number)
     whole = joined(last.text, own.text)
     start, end = found.elements[found.number - 1][0].start, found.range.end
@@ -137,7 +137,8 @@ def _same(spans: Spans, digest: str) -> Spans:
     return spans
 
 
-def _last_spans(element: Element) -> Spans:
+def last_spans(element: Element) -> Spans:
+    """The last sentence of an element. Raises ``Unwritable`` where it has none that another is joined to."""
     match element:
         case Paragraph(spans) | Crosshead(spans):
             return spans
@@ -154,20 +155,27 @@ def _typed_count(document: Document[Issue], newsroom: Newsroom, spans: Spans, fi
     issue = document.value or (document.partial.remains if document.partial is not None else None)
     if issue is None:
         raise Stale(plain(spans))
-    typed, found = lettered(spans), [*leaves(spans)]
-    buffer = set_leaves(found, rules_of(issue, newsroom))
-    set_ = letters_of(buffer, found) if buffer is not None else [each.text for each in typed]
+    typed, runs = lettered(spans), [*leaves(spans)]
+    buffer = set_leaves(runs, rules_of(issue, newsroom))
+    set_ = letters_of(buffer, runs) if buffer is not None else [each.text for each in typed]
     printed = [new if old.kind == "text" else old.text for old, new in zip(typed, set_, strict=True)]
     before = "".join(each.text for each in lettered(first))
-    for row in (printed, [each.text for each in typed]):
-        if "".join(row).startswith(before):
-            length = count = 0
-            while length < len(before):
-                length, count = length + len(row[count]), count + 1
-            while 0 < count < len(row) and not row[count]:  # it went into the sign before it
-                count += 1
+    found = _count([(one, each.text) for one, each in zip(printed, typed, strict=True)], before)
+    if found is None:
+        raise Stale(plain(spans))
+    while 0 < found < len(printed) and not printed[found]:  # it went into the sign before it
+        found += 1
+    return found
+
+
+def _count(letters: Sequence[tuple[str, str]], before: str) -> int | None:
+    """How many of ``letters``, each as printed or as typed, ``before`` says; None where it says something else."""
+    reached = {0}
+    for count, forms in enumerate(letters):
+        if len(before) in reached:
             return count
-    raise Stale(plain(spans))
+        reached = {at + len(form) for at in reached for form in set(forms) if before.startswith(form, at)}
+    return len(letters) if len(before) in reached else None
 
 
 def _read(*texts: str) -> list[object]:

@@ -24,7 +24,7 @@ from composer.locale import gettext as _
 from composer.source.opening import PRIVATE
 from composer.studio.saving.actor import Actor
 from composer.studio.saving.exchange import read_settled
-from composer.studio.saving.git_commits import Committed, NotInGit, Waiting, commit_file
+from composer.studio.saving.git_commits import Committed, NotInGit, Waiting, commit_file, filtered
 from composer.studio.saving.git_tree import GitFailed, WorkTree
 from composer.studio.saving.journal import JOURNAL_DAYS, Journal
 from composer.studio.saving.kept_versions import drop_old, keep
@@ -53,6 +53,7 @@ class Bursts:
     def __init__(self, root: Path, idle: float = IDLE) -> None:
         self._root, self._idle = root, idle
         self._open: dict[tuple[str, ...], Burst] = {}
+        self._filters: dict[tuple[str, ...], tuple[float, str]] = {}  # until when it is known, and why
         self._changed = threading.Condition()
         self._language: Language = locale.language()
         self._thread: threading.Thread | None = None
@@ -86,10 +87,24 @@ class Bursts:
             self._changed.notify_all()
 
     def waits_for(self, parts: tuple[str, ...]) -> str:
-        """Why the file's last burst is not committed though it is over; empty where nothing is in its way."""
+        """Why the file's last burst is not committed though it is over, or will not be: a filter is given to the file.
+        Empty where nothing is in its way."""
         with self._changed:
             burst = self._open.get(parts)
-            return burst.why if burst else ""
+            why = burst.why if burst else ""
+        return why or self._filtered(parts)
+
+    def _filtered(self, parts: tuple[str, ...]) -> str:
+        """Looked at again after ``RETRY_AFTER``: a page is drawn at each change of a file."""
+        until, why = self._filters.get(parts, (0.0, ""))
+        if monotonic() >= until:
+            try:
+                tree = WorkTree.of(self._root)
+                why = filtered(tree, "/".join(parts)) if tree else ""
+            except GitFailed:
+                why = ""  # said where a commit is tried
+            self._filters[parts] = (monotonic() + RETRY_AFTER, why)
+        return why
 
     def _run(self) -> None:
         with suppress(OSError):

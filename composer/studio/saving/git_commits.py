@@ -75,11 +75,8 @@ def _committed(
     file = saved.file
     if not os.access(saved.name, os.F_OK, dir_fd=saved.folder, follow_symlinks=False):
         return Committed(None)  # deleted since: that is the person's to commit
-    filtered = tree.checked(tree.run("check-attr", "-z", "filter", "--", file)).split(b"\0")[2:3]
-    if filtered not in ([b"unspecified"], [b"unset"]):
-        return NotInGit(
-            _("git would run a filter on this file, and no program of the repository is started: commit it")
-        )
+    if why := filtered(tree, file):
+        return NotInGit(why)
     entries = tree.checked(tree.run("ls-files", "--stage", "-z", "--", file)).split(b"\0")[:-1]
     if len(entries) > 1:
         return Waiting(_("a merge, or a rebase, is under way in git: end it first"))
@@ -99,6 +96,15 @@ def _committed(
         return Committed(None)
     tree.checked(done)
     return Committed(tree.checked(tree.run("rev-parse", "HEAD")).decode().strip())
+
+
+def filtered(tree: WorkTree, file: str) -> str:
+    """Why the studio does not commit a file to which ``.gitattributes`` gives a filter; empty for any other. Raises
+    ``GitFailed``."""
+    found = tree.checked(tree.run("check-attr", "-z", "filter", "--", file)).split(b"\0")[2:3]
+    if found in ([b"unspecified"], [b"unset"]):
+        return ""
+    return _("git would run a filter on this file, and no program of the repository is started: commit it")
 
 
 def _is_foreign(tree: WorkTree, saved: SavedFile, found: Set[str]) -> bool:

@@ -17,7 +17,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime, timedelta
-from itertools import takewhile
+from hashlib import sha256
+from itertools import islice, takewhile
 from secrets import token_hex
 from typing import Any
 
@@ -220,8 +221,31 @@ def no_longer_there(spans: Sequence[AcceptedSpan], text: str) -> list[AcceptedSp
 
 def put_back(span: AcceptedSpan, text: str) -> Revision:
     """``text`` with the lines of ``span`` where they were. Raises ``Unplaced`` where that is not known."""
-    if stands(span, text):
-        return Revision(text, 0, 0, "")
+    return Revision(text, 0, 0, "") if stands(span, text) else _replaced(span, text)
+
+
+def undone(span: AcceptedSpan, text: str) -> Revision:
+    """``text`` with the lines of ``span`` as they were before it. Where nothing was saved since, that is byte for byte;
+    raises ``Unplaced`` where something was, and where they stand now is not known."""
+    back = replace(span, before=span.after, after=span.before)
+    if span.new not in (sha256(mark + text.encode()).hexdigest() for mark in (b"", b"\xef\xbb\xbf")):
+        return _replaced(back, text)
+    start = sum(len(match[0]) for match in islice(_LINE.finditer(text), span.line - 1))
+    end = start + len(span.after)
+    return Revision(text[:start] + span.before + text[end:], start, end, span.before)
+
+
+def taken_out(span: AcceptedSpan) -> str:
+    """The lines that ``span`` took out, parted by ``\\n`` and without blank ones around; empty where it wrote any."""
+    before, after = _lines(span.before), _lines(span.after)
+    kept = len(after)
+    if span.state == "refused" or after not in (before[:kept], before[len(before) - kept :]):
+        return ""
+    return "\n".join(before[kept:] if after == before[:kept] else before[: len(before) - kept]).strip("\n")
+
+
+def _replaced(span: AcceptedSpan, text: str) -> Revision:
+    """``text`` with the lines after ``span`` for those before it, which stand in one place."""
     wanted, lines = _lines(span.before), [match for match in _LINE.finditer(text) if match[0]]
     bare = [_bare(match[0]) for match in lines]
     if wanted:

@@ -29,7 +29,7 @@ from composer.source.reading import SIZE_CAP, clean
 from composer.studio.saving.actor import Actor
 from composer.studio.saving.bursts import IDLE, Bursts
 from composer.studio.saving.exchange import Snapshot, exchange, left_beside, new_beside, read_settled, sync
-from composer.studio.saving.journal import AcceptedSpan, Journal, no_longer_there, put_back, span_of, stands
+from composer.studio.saving.journal import AcceptedSpan, Journal, no_longer_there, put_back, span_of, stands, undone
 from composer.studio.saving.kept_versions import WhyKept, adopt, keep
 from composer.studio.saving.saved_file import HISTORY, PATIENCE, SavedFile, held_alone, opened_file, parts_of
 
@@ -41,10 +41,12 @@ _MARK = b"\xef\xbb\xbf"
 
 @dataclass(frozen=True)
 class Saved:
-    """When, in UTC, and the text of the file then, without its byte order mark."""
+    """When, in UTC, and the text of the file then, without its byte order mark; ``span``: the id of the accepted span,
+    empty where the file said it already."""
 
     at: datetime
     text: str
+    span: str = ""
 
 
 class Contended(OutsideWorld):
@@ -109,6 +111,21 @@ class Keeper:
         span = self._missing(path, id)
         return self.save(path, lambda text: put_back(span, text), actor)
 
+    def undo(self, path: Path, id: str, actor: Actor) -> Saved:
+        """Put the lines of the accepted span ``id`` back as they were before it. Raises as ``save`` does, and
+        ``Unplaced``."""
+        span = next((each for each in self.spans(path) if each.id == id and each.state != "refused"), None)
+        if span is None:
+            raise Refused(_("the studio has no such change of this file to take back"))
+        return self.save(path, lambda text: undone(span, text), actor)
+
+    def spans(self, path: Path) -> list[AcceptedSpan]:
+        """The accepted spans of the file, the oldest first. Raises as ``save`` does."""
+        if not self._root.joinpath(*HISTORY, *parts_of(self._root, path)).is_dir():
+            return []
+        with opened_file(self._root, path) as saved, held_alone(saved):
+            return Journal(saved.history).spans()
+
     def dismiss(self, path: Path, id: str) -> None:
         """Offer the missing span ``id`` no more. It stays in the journal. Raises as ``save`` does."""
         span = self._missing(path, id)
@@ -116,7 +133,8 @@ class Keeper:
             Journal(saved.history).note({"id": span.id, "state": "dismissed", "at": now().isoformat()})
 
     def waits_for(self, path: Path) -> str:
-        """Why the last burst is not committed yet though it is over, for people; empty where nothing is in its way."""
+        """Why the last burst is not committed yet though it is over, or never will be, for people; empty where nothing
+        is in its way."""
         return self._bursts.waits_for(parts_of(self._root, path))
 
     def _missing(self, path: Path, id: str) -> AcceptedSpan:
@@ -249,7 +267,7 @@ class _Save:
             adopt(self._saved.history, self._saved.folder, name, "found")
 
     def _said(self, content: bytes) -> Saved:
-        return Saved(now(), _decoded(content, self._saved))
+        return Saved(now(), _decoded(content, self._saved), self._span.id if self._span is not None else "")
 
     def _keep_found(self) -> None:
         """Keep what another program had left in the file as a version, where it was changed here for the first time."""
@@ -276,6 +294,8 @@ def _take_in_left(saved: SavedFile) -> None:
 def _placed(old: str, change: Revision, saved: SavedFile) -> tuple[int, int, str]:
     """The range of ``old`` that changes, and the whole new text. Raises ``Refused`` where they do not agree."""
     start, end, read = change.start, change.end, clean(old, saved.name, [])[0]
+    if old[:start] + change.new + old[end:] == change.text:
+        return start, end, change.text
     if read != old:  # characters that are not read: they stay where they are
         start, end = _typed(old, read, start), _typed(old, read, end)
     new = old[:start] + change.new + old[end:]

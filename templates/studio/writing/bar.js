@@ -2,7 +2,7 @@
 
 /**
  * @typedef {import("./sentence.js").Sentence} Sentence
- * @typedef {{leave(): void, restore(): void}} Hooks
+ * @typedef {{leave(): void, restore(): void, add(): void}} Hooks
  */
 
 const SCHEMES = /^(https?:\/\/|mailto:|tel:|#)/i;
@@ -24,7 +24,7 @@ export class Bar {
     element.addEventListener("click", (event) => {
       const act = /** @type {Element} */ (event.target).closest("button")?.dataset.act;
       if (!act || !this.sentence) return;
-      if (act === "leave" || act === "restore") hooks[act]();
+      if (act === "leave" || act === "restore" || act === "add") hooks[act]();
       else if (act === "undo" || act === "redo") this.sentence[act]();
       else if (act === "link") this.ask();
       else if (act === "unlink") this.put("");
@@ -43,9 +43,10 @@ export class Bar {
     });
   }
 
-  /** @param {Sentence} sentence */
-  open(sentence) {
+  /** @param {Sentence} sentence @param {boolean} parted whether it is one of several, to which others can be added */
+  open(sentence, parted) {
     this.sentence = sentence;
+    /** @type {HTMLElement} */ (this.element.querySelector("[data-act=add]")).hidden = !parted;
     this.say("");
     this.closeLink();
     this.element.hidden = false;

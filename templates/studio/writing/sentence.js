@@ -10,9 +10,10 @@ import { documentOf, sentenceSchema, spansOf } from "./schema.js";
 
 /**
  * @typedef {import("./schema.js").Span} Span
- * @typedef {{spans: Span[], lang: string, label: string, marks: boolean, links: boolean}} Told
- * @typedef {{changed(): void, leave(): void, restore(): void, step(by: number): void, link(): void,
- *   cover(): {above: number, below: number}}} Hooks
+ * @typedef {{spans: Span[], shown?: Span[], lang: string, label: string, marks: boolean, links: boolean}} Told `shown`: as the
+ *   file has it, where `spans` is more
+ * @typedef {{changed(): void, enter(): void, leave(): void, restore(): void, step(by: number): void, join(): void,
+ *   add(): void, link(): void, cover(): {above: number, below: number}}} Hooks
  */
 
 const ATTRIBUTES = ["class", "contenteditable", "translate", "role", "aria-label", "aria-multiline", "lang", "spellcheck", "style"];
@@ -30,7 +31,7 @@ export class Sentence {
     this.around?.setAttribute("draggable", "false"); // a headline that is a link: its words are selected, not dragged
     element.replaceChildren();
     const doc = documentOf(this.schema, told.spans);
-    this.first = JSON.stringify(spansOf(doc));
+    this.first = JSON.stringify(spansOf(told.shown ? documentOf(this.schema, told.shown) : doc));
     this.view = new EditorView({ mount: element }, {
       state: EditorState.create({ doc, plugins: [history(), keymap(this.keys(hooks))] }),
       attributes: {
@@ -57,8 +58,10 @@ export class Sentence {
       "Mod-k": done(() => this.links && hooks.link()),
       "Mod-z": undo, "Mod-y": redo, "Mod-Shift-z": redo, "Mod-a": selectAll,
       "Ctrl-Home": done(() => this.go(0)), "Ctrl-End": done(() => this.go(this.view.state.doc.content.size)),
-      Backspace: deleteSelection, Delete: deleteSelection,
-      Enter: done(hooks.leave), "Shift-Enter": done(() => this.marks && this.breakLine()), Escape: done(hooks.restore),
+      Backspace: (state, dispatch) => deleteSelection(state, dispatch) || (state.selection.from === 0 && (hooks.join(), true)),
+      Delete: deleteSelection,
+      "/": (state) => state.doc.content.size === 0 && (hooks.add(), true), "Mod-/": done(hooks.add),
+      Enter: done(hooks.enter), "Mod-Enter": done(hooks.leave), "Shift-Enter": done(() => this.marks && this.breakLine()), Escape: done(hooks.restore),
       Tab: done(() => hooks.step(1)), "Shift-Tab": done(() => hooks.step(-1)),
     };
   }
@@ -68,16 +71,22 @@ export class Sentence {
     return spansOf(this.view.state.doc);
   }
 
+  /** What stands before the selection, and what behind it. @returns {[Span[], Span[]]} */
+  get halves() {
+    const { doc, selection } = this.view.state;
+    return [spansOf(doc.cut(0, selection.from)), spansOf(doc.cut(selection.to))];
+  }
+
   get differs() {
     return JSON.stringify(this.spans) !== this.first;
   }
 
-  /** Put the caret where a press was, in the letter's own coordinates, or at the end. @param {{left: number, top: number}=} at */
+  /** Put the caret where a press was, in the letter's own coordinates; at a place; or at the end. @param {{left: number, top: number} | number=} at */
   focus(at) {
     const { doc, tr } = this.view.state;
-    const found = at && this.view.posAtCoords(at);
+    const found = typeof at === "object" ? this.view.posAtCoords(at)?.pos : at;
     this.element.ownerDocument.defaultView?.focus();
-    this.view.dispatch(tr.setSelection(TextSelection.create(doc, found ? found.pos : doc.content.size)));
+    this.view.dispatch(tr.setSelection(TextSelection.create(doc, Math.min(found ?? doc.content.size, doc.content.size))));
     this.view.focus();
     this.view.dispatch(this.view.state.tr.scrollIntoView());
   }
@@ -100,6 +109,11 @@ export class Sentence {
   go(place) {
     const { doc, tr } = this.view.state;
     this.view.dispatch(tr.setSelection(TextSelection.create(doc, place)).scrollIntoView());
+  }
+
+  /** Put `spans` at a place, and the caret behind them. @param {Span[]} spans @param {number} at */
+  insert(spans, at) {
+    if (spans.length) this.view.dispatch(this.view.state.tr.insert(at, documentOf(this.schema, spans).content));
   }
 
   /** @param {string} name of a mark */

@@ -255,6 +255,7 @@ def test_a_file_that_a_filter_changes_is_left_to_the_person(path: Path, root: Pa
     git("config", "filter.secret.clean", f"touch {root.parent / 'ran'}; cat")
     with Keeper(root) as keeper:
         keeper.save(path, typed("anne", "mot"), ODILE)
+        assert "filter" in keeper.waits_for(path)
     assert git("rev-list", "--count", "HEAD") == "1\n"
     assert not (root.parent / "ran").exists()
     assert "mot" in words_in(*history_of(root, path).glob("*.yaml"))
