@@ -28,6 +28,7 @@ from composer.backup.copying import load_dump, require_empty, write_revision
 from composer.backup.making import fingerprints_here
 from composer.database import connect, skip_ids, upgrade
 from composer.database.migrate import revisions
+from composer.delivery.ledger.place import forget_place
 from composer.delivery.ledger.recovery import ask_before_resuming, pause_restored
 from composer.delivery.ledger.retention import NOTICE_PERIOD, begin
 from composer.delivery.tables import mailings, sweeps
@@ -176,6 +177,7 @@ def _ask(engine: Engine, paused: tuple[int, ...]) -> None:
     """Not with ``_mark``: the tables of an earlier version, which are upgraded after it, lack the column."""
     with engine.begin() as connection:
         ask_before_resuming(connection, paused)
+        forget_place(connection)
 
 
 def _mark(engine: Engine, newsroom: Newsroom, manifest: Manifest, now: datetime) -> tuple[int, ...]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Thread
 
 import pytest
 import time_machine
+from sqlalchemy.exc import IntegrityError
 
 from composer.daemon.outage import Outage
+from composer.daemon.run import alerting
 from composer.database import DatabaseDamaged, DatabaseReplaced, DatabaseUnavailable, file_number
 from composer.errors import OutsideWorld
 from tests.delivery.support.ledger_calls import written_over
@@ -51,6 +54,19 @@ def test_of_one_file_damage_is_told_once_a_day_and_that_it_is_away_then_is_no_ne
     with time_machine.travel(datetime.now(UTC) + timedelta(days=1, minutes=1)):
         tell(hour, of_file(kind, "1:7"))
     assert len(hour.relay.messages) == 3
+
+
+async def test_what_no_room_expects_of_a_database_is_told_once_a_day_and_hides_no_outage(hour: Hour) -> None:
+    for _start in range(2):
+        with pytest.raises(IntegrityError):
+            async with alerting(hour.root, Outage(hour.root)):
+                raise IntegrityError("INSERT INTO x", ("lectrice-1@lecteurs.example",), Exception("CHECK failed: x"))
+        Outage(hour.root).over()  # a tick succeeds each time
+    assert len(hour.relay.messages) == 1
+    assert "CHECK failed: x" in hour.relay.last()
+    assert "lectrice" not in hour.relay.last()
+    await asyncio.to_thread(tell, hour, AWAY)
+    assert len(hour.relay.messages) == 2
 
 
 def test_two_processes_that_notice_it_at_once_tell_it_once(hour: Hour) -> None:
