@@ -39,7 +39,7 @@ _Told = MutableMapping[str, float]
 
 
 class DatabaseRefuses(OutsideWorld):
-    """The database refused a statement for a reason that no room expects: what somebody added to its tables."""
+    """The database refused a statement for a reason that no room expects: what was added to its tables."""
 
 
 class Outage:
@@ -48,6 +48,14 @@ class Outage:
     def __init__(self, root: Path) -> None:
         self._file = root / "var" / "outage.json"
         self._memory: _Told = {}
+        self._kept = True
+
+    def keep(self) -> bool:
+        """Try again to write down what was told. False where it cannot be: the next process would tell it again."""
+        if not self._kept:
+            with self._record():
+                pass
+        return self._kept
 
     def tell(self, newsroom: Newsroom, error: OutsideWorld, channel: str) -> None:
         """Send the alert about ``error`` on ``channel`` unless it was sent. A failure is logged.
@@ -109,17 +117,20 @@ class Outage:
             number = os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError:
             yield self._memory
+            self._kept = not self._memory
             return
         with os.fdopen(number, "r+", encoding="utf-8") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             told = _read(file.read()) | dict(self._memory)
             yield told
             self._memory = told
+            self._kept = False
             with suppress(OSError):
                 file.seek(0)
                 file.truncate()
                 json.dump(told, file)
                 file.flush()
+                self._kept = True
 
 
 def _read(text: str) -> dict[str, float]:

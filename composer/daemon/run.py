@@ -59,6 +59,9 @@ from composer.subscribers.address_key import require_address_key
 #: Seconds between two comparisons of the database's files with what is open.
 _LOOK = 5.0
 
+#: Seconds for which a process that ends waits until what it told can be written down.
+_HELD = 3600.0
+
 #: Seconds between two comparisons of this host's clock with the database's.
 _CLOCK = 60.0
 
@@ -151,11 +154,25 @@ async def alerting(root: Path, outage: Outage) -> AsyncIterator[list[Newsroom]]:
                 _log.error("alert-not-sent", kind="database", channel="mail", why=scrub(str(unread)))
         if known:
             await asyncio.to_thread(outage.tell_all, known[-1], trouble)
+        await _kept(outage)
         raise
 
 
+async def _kept(outage: Outage) -> None:
+    """Wait until what was told is written down, an hour at most, or for a signal: a process that systemd starts again
+    every few seconds, on a disk that is full or read-only, would tell it each time."""
+    if await asyncio.to_thread(outage.keep):
+        return
+    _log.warning("alert-not-kept", seconds=_HELD)
+    leaving, ends = asyncio.Event(), clock.elapsed() + _HELD
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, leaving.set)
+    while not leaving.is_set() and clock.elapsed() < ends and not await asyncio.to_thread(outage.keep):
+        await until(leaving, _LOOK)
+
+
 def _refused(error: Exception) -> OutsideWorld:
-    """What is told of an error that no room expects: a constraint or a function that somebody added."""
+    """What is told of an error that no room expects: a constraint or a function that was added."""
     why = next(iter(str(getattr(error, "orig", error)).splitlines()), type(error).__name__)
     return DatabaseRefuses(_("the database refuses what Filigrane asks of it: {why}").format(why=scrub(why)))
 

@@ -35,7 +35,7 @@ def forget_place(connection: Connection) -> None:
 
 
 def stay_at(copy: sqlite3.Connection, file: Path) -> None:
-    """Have ``copy``, whose file is ``file``, be no copy: it is to take the place of one that was lost."""
+    """Have ``copy``, in ``file``, be no copy: it is to take the place of one that was lost."""
     with suppress(sqlite3.OperationalError):  # the tables of another program
         copy.execute("UPDATE fingerprints SET fingerprint = ? WHERE name = ?", (_of_file(file), _NAME))
 
