@@ -215,6 +215,9 @@ def restore(file: Path, into: Path) -> None:
         ),
     }.get(done.proof):
         say(doubt, err=True)
+    if done.left_out:
+        told = _("Left out, for it is none of Filigrane’s: {names}")
+        say(told.format(names=", ".join(done.left_out)), err=True)
     for mailing in done.paused:
         told = _("Mailing {id} is paused: filigrane mailings resume {id}, or cancel {id}")
         say(told.format(id=mailing), err=True)

@@ -98,6 +98,41 @@ def test_rows_come_back_letter_for_letter_and_ids_go_on(
     engine.dispose()
 
 
+_FOREIGN = {
+    "sqlite": (
+        "CREATE VIEW readers AS SELECT email FROM subscribers",
+        "CREATE TRIGGER audited AFTER UPDATE ON workers BEGIN SELECT 1; END",
+    ),
+    "postgresql": (
+        "CREATE TABLE audit AS SELECT email FROM subscribers",
+        "ALTER TABLE subscribers ADD seen text DEFAULT 'a\tb'",
+        "CREATE SCHEMA elsewhere",
+        "CREATE TABLE elsewhere.subscribers (id int)",
+        "CREATE VIEW readers AS SELECT email FROM subscribers",
+    ),
+}
+
+
+def test_what_was_added_to_the_tables_keeps_no_backup_from_being_restored(
+    each_engine: str, file: Path, tmp_path: Path, empty: Callable[[], Engine]
+) -> None:
+    newsroom = load_newsroom(tmp_path / "newsroom")
+    engine = connect(databases.url(tmp_path / "newsroom"), tmp_path / "newsroom")
+    with engine.begin() as connection:
+        for statement in _FOREIGN[each_engine]:
+            connection.exec_driver_sql(statement)
+    back_up(newsroom, engine, tmp_path / "added.zip", NOW)
+    engine.dispose()
+    left_out = restore(tmp_path / "added.zip", tmp_path / "restored", NOW).left_out
+    assert left_out == (() if each_engine == "sqlite" else ("audit", "subscribers.seen"))
+    restored = empty()
+    with restored.connect() as connection:
+        names = connection.execute(select(subscribers.c.name).order_by(subscribers.c.id)).scalars().all()
+    assert list(names) == AWKWARD[:4]
+    assert inspect(restored).get_view_names() == []
+    restored.dispose()
+
+
 @_ON_POSTGRESQL
 def test_no_statement_of_a_postgresql_backup_is_run(
     each_engine: str, file: Path, tmp_path: Path, empty: Callable[[], Engine], monkeypatch: pytest.MonkeyPatch
