@@ -238,8 +238,10 @@ def _able_to_send(base: AppContext, telling: Telling) -> None:
     for mailing in stale:
         _log.warning("mailing-paused", mailing=mailing, why="long-gap")
     if rollback is not None:
-        event = "ledger-went-back" if comparison.back else "database-copied"
-        _log.error(event, worker=None, paused=list(rollback.paused))
+        if comparison.back:
+            _log.error("ledger-went-back", worker=None, paused=list(rollback.paused))
+        else:
+            _log.error("database-copied", paused=list(rollback.paused))
         comparison.forget()
         telling.went_back(base.newsroom, rollback)
 
