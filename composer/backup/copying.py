@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from sqlalchemy import Engine, inspect, text
 from sqlalchemy.engine import URL
 
-from composer.database.dump import load_rows
+from composer.database.dump import load_rows, read_index
 from composer.database.migrate import make_tables
 from composer.delivery.smtp.reply import scrub
 from composer.errors import OutsideWorld, Refused
@@ -71,9 +71,10 @@ def load_dump(engine: Engine, dump: Path, revision: str) -> tuple[str, ...]:
 
     In one transaction. The file is parsed and never run as SQL: a changed backup can run no command.
     """
+    index = read_index(dump)
     with engine.begin() as connection:
         make_tables(connection, revision)
-        return load_rows(connection, dump)
+        return load_rows(connection, index)
 
 
 def write_revision(engine: Engine, revision: str) -> None:

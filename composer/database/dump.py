@@ -35,17 +35,33 @@ class _Rows:
     offset: int
 
 
-def load_rows(connection: Connection, dump: Path) -> tuple[str, ...]:
-    """Copy the rows in ``dump`` into the tables, which are there and empty; continue their ids where the file does.
-    Return what was left out, tables and columns that were added beside ours.
+@dataclass(frozen=True)
+class DumpIndex:
+    """Where the rows of each table begin in the file ``path``; its encoding; the last ids given out by sequence."""
+
+    path: Path
+    encoding: str
+    blocks: dict[str, _Rows]
+    counters: dict[str, int]
+
+
+def read_index(dump: Path) -> DumpIndex:
+    """Read the whole file: before the transaction, which the server would end for its silence."""
+    with dump.open("rb") as file:
+        return DumpIndex(dump, *_index(file))
+
+
+def load_rows(connection: Connection, index: DumpIndex) -> tuple[str, ...]:
+    """Copy the rows into the tables, which are there and empty; continue their ids where the file does. Return what
+    was left out, tables and columns that were added beside ours.
 
     Raises ``Refused`` where the rows of one of these tables, or a column, are not there; ``OutsideWorld`` where the
     database is away. The transaction is the caller's, and is lost then.
     """
     tables = MetaData()
     tables.reflect(connection)
-    with dump.open("rb") as file:
-        encoding, blocks, counters = _index(file)
+    encoding, blocks, counters = index.encoding, index.blocks, index.counters
+    with index.path.open("rb") as file:
         ours = [table for table in tables.sorted_tables if table.name != _REVISION]
         if not blocks.keys() >= {table.name for table in ours}:
             raise _damaged()

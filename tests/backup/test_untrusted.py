@@ -33,7 +33,7 @@ NOW = paris("2026-11-27 07:01")
 AWKWARD = ["\\.", "a\tb\\N", "line\r\nbreak", "\u202eœuvre « \N{NO-BREAK SPACE}»", ""]
 
 
-def _made(root: Path, file: Path) -> Path:
+def _made(root: Path, file: Path, *statements: str) -> Path:
     newsroom = load_newsroom(write_newsroom(root, database=databases.url(root)))
     (root / "var").mkdir(exist_ok=True)
     (root / "var" / "secret.key").write_text(SECRET.hex())
@@ -43,6 +43,8 @@ def _made(root: Path, file: Path) -> Path:
             row = {"email": f"{number}@example.org", "address_key": f"{number:064}", "name": words}
             connection.execute(insert(subscribers).values(row))
         connection.execute(subscribers.delete().where(subscribers.c.email == "4@example.org"))
+        for statement in statements:
+            connection.exec_driver_sql(statement)
     back_up(newsroom, engine, file, NOW)
     engine.dispose()
     return file
@@ -113,17 +115,15 @@ _FOREIGN = {
 }
 
 
+@pytest.fixture
+def added(each_engine: str, tmp_path: Path) -> Path:
+    return _made(tmp_path / "newsroom", tmp_path / "added.zip", *_FOREIGN[each_engine])
+
+
 def test_what_was_added_to_the_tables_keeps_no_backup_from_being_restored(
-    each_engine: str, file: Path, tmp_path: Path, empty: Callable[[], Engine]
+    each_engine: str, added: Path, tmp_path: Path, empty: Callable[[], Engine]
 ) -> None:
-    newsroom = load_newsroom(tmp_path / "newsroom")
-    engine = connect(databases.url(tmp_path / "newsroom"), tmp_path / "newsroom")
-    with engine.begin() as connection:
-        for statement in _FOREIGN[each_engine]:
-            connection.exec_driver_sql(statement)
-    back_up(newsroom, engine, tmp_path / "added.zip", NOW)
-    engine.dispose()
-    left_out = restore(tmp_path / "added.zip", tmp_path / "restored", NOW).left_out
+    left_out = restore(added, tmp_path / "restored", NOW).left_out
     assert left_out == (() if each_engine == "sqlite" else ("audit", "subscribers.seen"))
     restored = empty()
     with restored.connect() as connection:
