@@ -129,15 +129,18 @@ def _refuse_other_name(path: Path) -> None:
         return
     own, log, real = file_number(path), file_number(beside(path)[0]), str(path.resolve())
     for process in Path("/proc").glob("[0-9]*"):
+        names: dict[str, str] = {}
         with suppress(OSError):  # it has ended meanwhile, or is another user's
-            names = {str(link.readlink()): file_number(link) for link in (process / "fd").iterdir()}
-            for name, number in names.items():
-                if number == own and name != real and names.get(f"{name}{_BESIDE[0]}", log) != log:
-                    message = _(
-                        "process {pid} has the same file open as {file}, by a hard link: SQLite would damage it. Stop "
-                        "that process, or put a copy of the file (filigrane backup makes one) in the place of {path}"
-                    )
-                    raise DatabaseUnavailable(message.format(pid=process.name, file=name, path=path))
+            for link in (process / "fd").iterdir():
+                with suppress(OSError):  # closed meanwhile
+                    names[str(link.readlink())] = file_number(link)
+        for name, number in names.items():
+            if number == own and name != real and names.get(f"{name}{_BESIDE[0]}", log) != log:
+                message = _(
+                    "process {pid} has the same file open as {file}, by a hard link: SQLite would damage it. Stop "
+                    "that process, or put a copy of the file (filigrane backup makes one) in the place of {path}"
+                )
+                raise DatabaseUnavailable(message.format(pid=process.name, file=name, path=path))
 
 
 def rescue(

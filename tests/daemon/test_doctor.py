@@ -141,7 +141,7 @@ def test_pages_without_a_role_of_their_own_are_told_on_postgresql(
 ) -> None:
     url = postgres_server.new_database()
     monkeypatch.setenv("FILIGRANE_DATABASE_URL", url)
-    monkeypatch.setenv("FILIGRANE_PAGES_DATABASE_URL", f"{url}?application_name=pages" if own else "")
+    monkeypatch.setenv("FILIGRANE_PAGES_DATABASE_URL", f"{url}&application_name=pages" if own else "")
     check = found(newsroom)["database"]
     assert check.ok, check.says
     assert ("FILIGRANE_PAGES_DATABASE_URL" in check.says) is not own
