@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from sqlalchemy import Engine, inspect, text
 from sqlalchemy.engine import URL
 
-from composer.database.dump import load_rows
+from composer.database.dump import load_rows, read_index
 from composer.database.migrate import make_tables
 from composer.delivery.smtp.reply import scrub
 from composer.errors import OutsideWorld, Refused
@@ -26,10 +26,12 @@ def copy_out(engine: Engine, target: Path) -> None:
     """Write a copy of the database to ``target``. Raises ``OutsideWorld`` where it cannot be copied.
 
     The dump of PostgreSQL leaves out the revision: until it is written, last, every process refuses a restored
-    database.
+    database. Triggers and views, which are none of ours, are left out.
     """
     if engine.dialect.name == "postgresql":
+        schema = (inspect(engine).default_schema_name or "public").replace('"', '""')
         options = ["--no-owner", "--no-privileges", "--exclude-table-data=alembic_version", f"--file={target}"]
+        options.append(f'--schema="{schema}"')  # others may hold tables of the same names
         with _conninfo(engine.url) as database:
             _run("pg_dump", [*options, f"--dbname={database}"])
         return
@@ -39,12 +41,21 @@ def copy_out(engine: Engine, target: Path) -> None:
             closing(sqlite3.connect(target)) as copy,
         ):
             source.backup(copy)
+            _drop_code(copy)
             copy.execute("PRAGMA journal_mode=DELETE")  # one file, with nothing beside it
             (found,) = copy.execute("PRAGMA quick_check(1)").fetchone()
     except sqlite3.Error as error:
         raise OutsideWorld(_("the database cannot be copied: {why}").format(why=error)) from error
     if found != "ok":
         raise OutsideWorld(_("the database cannot be copied: {why}").format(why=found))
+
+
+def _drop_code(copy: sqlite3.Connection) -> None:
+    found = "SELECT type, name FROM sqlite_master WHERE type IN ('trigger', 'view') ORDER BY type"
+    for kind, name in copy.execute(found).fetchall():
+        quoted = str(name).replace('"', '""')
+        copy.execute(f'DROP {kind} IF EXISTS "{quoted}"')
+    copy.commit()
 
 
 def require_empty(engine: Engine) -> None:
@@ -54,14 +65,16 @@ def require_empty(engine: Engine) -> None:
         raise Refused(message.format(name=engine.url.render_as_string()))
 
 
-def load_dump(engine: Engine, dump: Path, revision: str) -> None:
-    """Make the tables of ``revision`` in an empty database, and fill them with the rows in pg_dump's file.
+def load_dump(engine: Engine, dump: Path, revision: str) -> tuple[str, ...]:
+    """Make the tables of ``revision`` in an empty database, and fill them with the rows in pg_dump's file. Return the
+    names of what was left out (``load_rows``).
 
     In one transaction. The file is parsed and never run as SQL: a changed backup can run no command.
     """
+    index = read_index(dump)
     with engine.begin() as connection:
         make_tables(connection, revision)
-        load_rows(connection, dump)
+        return load_rows(connection, index)
 
 
 def write_revision(engine: Engine, revision: str) -> None:

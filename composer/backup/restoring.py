@@ -28,6 +28,7 @@ from composer.backup.copying import load_dump, require_empty, write_revision
 from composer.backup.making import fingerprints_here
 from composer.database import connect, skip_ids, upgrade
 from composer.database.migrate import revisions
+from composer.delivery.ledger.place import forget_place
 from composer.delivery.ledger.recovery import ask_before_resuming, pause_restored
 from composer.delivery.ledger.retention import NOTICE_PERIOD, begin
 from composer.delivery.tables import mailings, sweeps
@@ -60,7 +61,7 @@ class Restored:
     backup's.
 
     ``new_address_key``: the backup was made before there was one, and one is made in the folder. ``proof``: whether it
-    is the backup as it was made.
+    is the backup as it was made. ``left_out``: tables and columns in it that are none of ours.
     """
 
     taken_at: datetime
@@ -68,6 +69,7 @@ class Restored:
     missing: tuple[str, ...]
     proof: BackupProof
     new_address_key: bool
+    left_out: tuple[str, ...]
 
 
 def restore(file: Path, folder: Path, now: datetime) -> Restored:
@@ -99,7 +101,7 @@ def restore(file: Path, folder: Path, now: datetime) -> Restored:
                     share(staged / name)
         newsroom = load_newsroom(staged)
         write_surroundings(staged, newsroom.settings.language)
-        paused = _database(newsroom, manifest, now)
+        paused, left_out = _database(newsroom, manifest, now)
         known, new_key = fingerprints_here(newsroom), (staged / ADDRESS_KEY_FILE).exists()
         os.sync()
         staged.rename(folder)  # onto an empty folder, or none
@@ -109,7 +111,7 @@ def restore(file: Path, folder: Path, now: datetime) -> Restored:
     finally:
         discard(staged)
     missing = tuple(name for name, mark in manifest.keys.items() if mark is not None and known.get(name) != mark)
-    return Restored(manifest.taken_at, paused, missing, proof, new_key)
+    return Restored(manifest.taken_at, paused, missing, proof, new_key, left_out)
 
 
 def _proof(archive: ZipFile, content: bytes, manifest: Manifest) -> BackupProof:
@@ -127,8 +129,9 @@ def _proof(archive: ZipFile, content: bytes, manifest: Manifest) -> BackupProof:
     return "other-key"
 
 
-def _database(newsroom: Newsroom, manifest: Manifest, now: datetime) -> tuple[int, ...]:
-    """Put the database where the configuration says, marked as restored before any process can use it."""
+def _database(newsroom: Newsroom, manifest: Manifest, now: datetime) -> tuple[tuple[int, ...], tuple[str, ...]]:
+    """Put the database where the configuration says, marked as restored before any process can use it; the mailings
+    that were open, and what is left out of it."""
     staged, url = newsroom.root / DATABASE, database_url(newsroom)
     key = partial(address_key_or_new, newsroom.root)  # for a backup of before there was one
     engine = connect(url, newsroom.root)
@@ -138,13 +141,13 @@ def _database(newsroom: Newsroom, manifest: Manifest, now: datetime) -> tuple[in
             raise Refused(message.format(kind=manifest.engine))
         if manifest.engine == "postgresql":
             require_empty(engine)
-            load_dump(engine, staged, manifest.revision)
+            left_out = load_dump(engine, staged, manifest.revision)
             paused = _mark(engine, newsroom, manifest, now)
             write_revision(engine, manifest.revision)
             upgrade(engine, key)  # until then every process refuses the older one
             _ask(engine, paused)
             staged.unlink()
-            return paused
+            return paused, left_out
         _refuse_code(staged)
         place = Path(engine.url.database or "").resolve()
         if not place.is_relative_to(newsroom.root):
@@ -156,7 +159,7 @@ def _database(newsroom: Newsroom, manifest: Manifest, now: datetime) -> tuple[in
         upgrade(engine, key)
         paused = _mark(engine, newsroom, manifest, now)
         _ask(engine, paused)
-        return paused
+        return paused, ()
     finally:
         engine.dispose()
 
@@ -176,6 +179,7 @@ def _ask(engine: Engine, paused: tuple[int, ...]) -> None:
     """Not with ``_mark``: the tables of an earlier version, which are upgraded after it, lack the column."""
     with engine.begin() as connection:
         ask_before_resuming(connection, paused)
+        forget_place(connection)
 
 
 def _mark(engine: Engine, newsroom: Newsroom, manifest: Manifest, now: datetime) -> tuple[int, ...]:

@@ -41,6 +41,7 @@ def db() -> None:
 def upgrade(folder: Path, yes: bool) -> None:
     """Bring the database to what this version of Filigrane needs; make it, where it is not there."""
     from composer.approval.kept import approvals
+    from composer.delivery.ledger.workers import any_alive
 
     newsroom = load_newsroom(folder)
     url = database_url(newsroom)
@@ -63,6 +64,17 @@ def upgrade(folder: Path, yes: bool) -> None:
     else:
         told = _("The database went from revision {before} to {after}.")
     say(told.format(before=before or "-", after=after), err=True)
+    if before not in (None, after):
+        with read_only(engine).connect() as connection:
+            running = any_alive(connection)
+        if running:
+            say(
+                _(
+                    "A process of the version before sends beside it, and ends within some seconds, or goes on in the "
+                    "old way: start all of them again, as systemctl restart filigrane 'filigrane-worker@*' does."
+                ),
+                err=True,
+            )
     if rewritten:
         told = ngettext(
             "{n} row of an address is now under the address key.",
@@ -203,6 +215,9 @@ def restore(file: Path, into: Path) -> None:
         ),
     }.get(done.proof):
         say(doubt, err=True)
+    if done.left_out:
+        told = _("Left out, for it is none of Filigrane’s: {names}")
+        say(told.format(names=", ".join(done.left_out)), err=True)
     for mailing in done.paused:
         told = _("Mailing {id} is paused: filigrane mailings resume {id}, or cancel {id}")
         say(told.format(id=mailing), err=True)

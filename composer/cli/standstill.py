@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from composer.clock import now
 from composer.database import read_only, written_and_read
 from composer.delivery.ledger.progress import Progress, next_try
-from composer.delivery.ledger.workers import any_alive
+from composer.delivery.ledger.workers import any_alive, silent_here
 from composer.delivery.limits.rate_limits import slowed_rates
 from composer.errors import OutsideWorld
 from composer.locale import gettext as _
@@ -26,7 +26,7 @@ def standstill(engine: Engine, found: Sequence[Progress], hour: Callable[[dateti
     if not moving:
         return
     with read_only(engine).connect() as connection:
-        alive, slowed = any_alive(connection), slowed_rates(connection)
+        alive, slowed, silent = any_alive(connection), slowed_rates(connection), silent_here(connection)
         tries = [(each.mailing.id, next_try(connection, each)) for each in moving]
     if not alive or not any(each.per_minute for each in moving):
         try:
@@ -34,7 +34,13 @@ def standstill(engine: Engine, found: Sequence[Progress], hour: Callable[[dateti
         except OutsideWorld as error:
             yield _("nothing leaves, for nothing can be written: {why}").format(why=error)
             return
-    if not alive:
+    if not alive and silent:
+        line = _(
+            "process {pid} sends, and cannot write to the database, or stands still: nothing leaves; its log says why "
+            "(a quota, a limit to the size of files)"
+        )
+        yield line.format(pid=silent[-1])
+    elif not alive:
         yield _("no worker is alive: nothing leaves; to start one: filigrane run, or filigrane worker")
     for rate in slowed:
         line = _("{relay} takes no more than {number} a minute for {whom} now: {reason}")

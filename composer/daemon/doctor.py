@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from functools import partial
 
 from sqlalchemy import func, select
@@ -18,12 +17,13 @@ from composer.approval.messages import from_domain, return_domain
 from composer.archive.site import STORE
 from composer.archive.statements import gaps, open_publications
 from composer.archive.store import known_troubles
+from composer.daemon.database_check import look_at_database
 from composer.daemon.hooks_check import look_at_hooks
 from composer.daemon.mailbox_check import look_at_mailbox, look_at_returns
 from composer.daemon.private_files import look_at_modes
 from composer.daemon.welcome_check import look_at_welcome
 from composer.database import connect as connect_database
-from composer.database import parse_url, read_only, refuse_strays, require_current, undamaged, written_and_read
+from composer.database import parse_url, read_only, require_current
 from composer.delivery.ledger import retention
 from composer.delivery.ledger.labels import doubtful_words, due_words
 from composer.delivery.ledger.readers import count_readers, readers_words
@@ -57,17 +57,12 @@ from composer.newsroom.environment import (
 from composer.newsroom.model import Newsroom, Relay
 from composer.newsroom.unread import files_with_errors
 from composer.proofreading.schemas import schema_line
-from composer.schedule.clocks import SKEW, skew, skewed_hosts
 from composer.schedule.gone import readers_of_gone
-from composer.schedule.rolled_back import newest_rescued
 from composer.schedule.welcome import path_steps
 from composer.subscribers.address_key import open_keyed, require_address_key
 
 #: Seconds for each step of greeting a relay.
 _GREETING = 20.0
-
-#: Seconds for which a SQLite file is looked through for damage: about a gigabyte.
-_CHECK = 10.0
 
 
 def examinations(newsroom: Newsroom, outside: Outside | None = None) -> Iterator[Check]:
@@ -81,7 +76,7 @@ def examinations(newsroom: Newsroom, outside: Outside | None = None) -> Iterator
     """
     checks: dict[str, Callable[[Newsroom], str | Looked]] = {
         "configuration": _configuration,
-        "database": _database,
+        "database": look_at_database,
         "mailings": _mailings,
         "retention": _retention,
         "readers": _readers,
@@ -125,47 +120,6 @@ def _configuration(newsroom: Newsroom) -> str:
         raise Refused(message.format(files=", ".join(files)))
     read = _("every file can be read")
     return read if (line := schema_line(newsroom)) is None else f"{read}\n{line}"
-
-
-def _database(newsroom: Newsroom) -> str:
-    engine = connect_database(database_url(newsroom), newsroom.root)
-    sqlite = engine.dialect.name == "sqlite"
-    try:
-        if sqlite:
-            refuse_strays(engine)
-        require_current(engine)
-        written_and_read(engine)
-        whole = undamaged(engine, _CHECK)
-        ahead, hosts = skew(engine), skewed_hosts(engine)
-    finally:
-        engine.dispose()
-    lines = [
-        _("answers, is written and read back, and its tables are current ({kind})").format(kind=engine.dialect.name)
-    ]
-    if sqlite:
-        sound = _("the file is not damaged")
-        partly = _("no damage was found in {seconds} s, which was not enough for the whole file")
-        if (rescued := newest_rescued(newsroom.root, timedelta(days=365))) is not None:
-            told = _(
-                "{file} is what a worker still had open when the database was taken away: put it in the database’s "
-                "place if that was not done (docs/running.md says how), else delete it"
-            )
-            lines.append(told.format(file=rescued))
-        lines.append(sound if whole else partly.format(seconds=int(_CHECK)))
-    elif pages_database_url(newsroom) == database_url(newsroom):
-        told = _(
-            "FILIGRANE_PAGES_DATABASE_URL is not set: the readers’ pages have every right of this role in the "
-            "database; docs/running.md gives them one of their own"
-        )
-        lines.append(told)
-    if abs(ahead) >= SKEW:
-        wrong = _(
-            "answers; but the clock of this host differs from the database’s by {seconds} s: timedatectl set-ntp true"
-        )
-        raise Refused(wrong.format(seconds=f"{ahead:+.0f}"))
-    if hosts:
-        lines.append(_("the clock was wrong within a day on: {hosts}").format(hosts=", ".join(hosts)))
-    return "\n".join(lines)
 
 
 def _mailings(newsroom: Newsroom) -> str:

@@ -30,12 +30,16 @@ AGAIN = 86400.0
 #: Seconds for which a file that was damaged is looked through when a process starts.
 _LOOKS = 60.0
 
-_AWAY = "away"
+_AWAY, _REFUSES = "away", "refuses"
 
 _log = structlog.get_logger()
 
 #: Trouble and channel, such as ``away mail``: when it was told, in seconds since the epoch.
 _Told = MutableMapping[str, float]
+
+
+class DatabaseRefuses(OutsideWorld):
+    """The database refused a statement for a reason that no room expects: what was added to its tables."""
 
 
 class Outage:
@@ -44,6 +48,14 @@ class Outage:
     def __init__(self, root: Path) -> None:
         self._file = root / "var" / "outage.json"
         self._memory: _Told = {}
+        self._kept = True
+
+    def keep(self) -> bool:
+        """Try again to write down what was told. False where it cannot be: the next process would tell it again."""
+        if not self._kept:
+            with self._record():
+                pass
+        return self._kept
 
     def tell(self, newsroom: Newsroom, error: OutsideWorld, channel: str) -> None:
         """Send the alert about ``error`` on ``channel`` unless it was sent. A failure is logged.
@@ -105,17 +117,20 @@ class Outage:
             number = os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError:
             yield self._memory
+            self._kept = not self._memory
             return
         with os.fdopen(number, "r+", encoding="utf-8") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             told = _read(file.read()) | dict(self._memory)
             yield told
             self._memory = told
+            self._kept = False
             with suppress(OSError):
                 file.seek(0)
                 file.truncate()
                 json.dump(told, file)
                 file.flush()
+                self._kept = True
 
 
 def _read(text: str) -> dict[str, float]:
@@ -130,7 +145,8 @@ def _heard(told: _Told, what: str, channel: str) -> bool:
     """Whether ``what`` was told within a day. A database that is away after it was damaged or deleted is no news."""
     now = clock.now().timestamp()
     recent = {key for key, at in told.items() if 0 <= now - at < AGAIN and key.endswith(f" {channel}")}
-    return bool(recent) if what == _AWAY else f"{what} {channel}" in recent
+    lasting = any(not key.startswith(_REFUSES) for key in recent)
+    return lasting if what == _AWAY else f"{what} {channel}" in recent
 
 
 def _notice(error: OutsideWorld) -> Notification:
@@ -149,5 +165,11 @@ def _notice(error: OutsideWorld) -> Notification:
             "Do not make a new database: it would know none of those who have the letter. Each process that sends "
             "writes what it still has open to var/rescued-….db, and ends. Once all have ended, put the newest of these "
             "in the place of the database (docs/running.md says how), then start again"
+        )
+    if isinstance(error, DatabaseRefuses):
+        subject, what = _("the database refuses what is written to it"), _REFUSES
+        text = _(
+            "What sends has ended, and ends again as soon as it writes the same: look at what was added to the tables "
+            "of the database, a constraint or a function.\n\n{why}"
         )
     return Notification(what, "database", subject, text.format(why=error))

@@ -20,7 +20,7 @@ from composer.daemon.doorkeeper import keep_doors
 from composer.daemon.hookkeeper import keep_hooks
 from composer.daemon.log import Form
 from composer.daemon.metrics_server import MetricsAddress, serve_metrics
-from composer.daemon.outage import Outage
+from composer.daemon.outage import DatabaseRefuses, Outage
 from composer.daemon.pages_process import bound_resources, serve_pages
 from composer.daemon.pages_watch import PagesWatch
 from composer.daemon.process import AppContext, Part, app_context, run_until_signal
@@ -29,14 +29,23 @@ from composer.daemon.scheduler import Scheduler
 from composer.daemon.sweep import sweeping
 from composer.daemon.telling import Telling
 from composer.daemon.token_keeper import keep_to_itself
-from composer.database import DATABASE_TROUBLE, DatabaseReplaced, read_only, remove_left_log, replaced
+from composer.database import (
+    DATABASE_TROUBLE,
+    DatabaseReplaced,
+    changed,
+    read_only,
+    remove_left_log,
+    replaced,
+)
 from composer.delivery.ledger.messages import signer
-from composer.delivery.ledger.rollback import went_back
+from composer.delivery.ledger.place import copied
+from composer.delivery.ledger.rollback import of_a_copy, went_back
 from composer.delivery.limits.relay_backoff import until
 from composer.delivery.smtp.reply import scrub
 from composer.delivery.worker.beat_file import compare
 from composer.delivery.worker.worker import Worker
 from composer.errors import FiligraneError, OutsideWorld
+from composer.locale import gettext as _
 from composer.newsroom import load_newsroom
 from composer.newsroom.environment import dkim_key, former_keys, pages_database_url, passwords_given
 from composer.newsroom.model import Newsroom
@@ -49,6 +58,9 @@ from composer.subscribers.address_key import require_address_key
 
 #: Seconds between two comparisons of the database's files with what is open.
 _LOOK = 5.0
+
+#: Seconds for which a process that ends waits until what it told can be written down.
+_HELD = 3600.0
 
 #: Seconds between two comparisons of this host's clock with the database's.
 _CLOCK = 60.0
@@ -70,7 +82,7 @@ async def run(
     """
     keep_to_itself()  # its pages are another process of the same account
     ready, outage = asyncio.Event(), Outage(root)
-    async with _told(root, outage) as known:
+    async with alerting(root, outage) as known:
         base = app_context(root)
         known.append(base.newsroom)
         with listen(host, port) as listener:
@@ -101,7 +113,7 @@ async def run_worker(root: Path, metrics: MetricsAddress | None = None) -> None:
     """Run one more worker on the same database, until a signal."""
     keep_to_itself()
     outage = Outage(root)
-    async with _told(root, outage) as known:
+    async with alerting(root, outage) as known:
         base = app_context(root)
         known.append(base.newsroom)
         telling = Telling(base.engine, outage)
@@ -116,7 +128,7 @@ async def run_worker(root: Path, metrics: MetricsAddress | None = None) -> None:
 async def run_pages(root: Path, host: str, port: int) -> None:
     """Serve the public pages alone, until a signal."""
     outage = Outage(root)
-    async with _told(root, outage) as known:
+    async with alerting(root, outage) as known:
         base = app_context(root)
         known.append(base.newsroom)
         bound_resources()
@@ -125,7 +137,7 @@ async def run_pages(root: Path, host: str, port: int) -> None:
 
 
 @asynccontextmanager
-async def _told(root: Path, outage: Outage) -> AsyncIterator[list[Newsroom]]:
+async def alerting(root: Path, outage: Outage) -> AsyncIterator[list[Newsroom]]:
     """Alert the operator of what the database ends the process for; also where it keeps it from starting.
 
     Where the newsroom cannot be read any more (its folder was renamed), by the one that was: append it to the list.
@@ -133,15 +145,36 @@ async def _told(root: Path, outage: Outage) -> AsyncIterator[list[Newsroom]]:
     known: list[Newsroom] = []
     try:
         yield known
-    except DATABASE_TROUBLE as error:
+    except (*DATABASE_TROUBLE, SQLAlchemyError) as error:
+        trouble = error if isinstance(error, OutsideWorld) else _refused(error)
         try:
             known.append(load_newsroom(root))
         except FiligraneError as unread:
             if not known:
                 _log.error("alert-not-sent", kind="database", channel="mail", why=scrub(str(unread)))
         if known:
-            await asyncio.to_thread(outage.tell_all, known[-1], error)
+            await asyncio.to_thread(outage.tell_all, known[-1], trouble)
+        await _kept(outage)
         raise
+
+
+async def _kept(outage: Outage) -> None:
+    """Wait until what was told is written down, an hour at most, or for a signal: a process that systemd starts again
+    every few seconds, on a disk that is full or read-only, would tell it each time."""
+    if await asyncio.to_thread(outage.keep):
+        return
+    _log.warning("alert-not-kept", seconds=_HELD)
+    leaving, ends = asyncio.Event(), clock.elapsed() + _HELD
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, leaving.set)
+    while not leaving.is_set() and clock.elapsed() < ends and not await asyncio.to_thread(outage.keep):
+        await until(leaving, _LOOK)
+
+
+def _refused(error: Exception) -> OutsideWorld:
+    """What is told of an error that no room expects: a constraint or a function that was added."""
+    why = next(iter(str(getattr(error, "orig", error)).splitlines()), type(error).__name__)
+    return DatabaseRefuses(_("the database refuses what Filigrane asks of it: {why}").format(why=scrub(why)))
 
 
 async def _watch(outage: Outage, base: AppContext, stop: asyncio.Event, *, ending: bool = False) -> None:
@@ -149,11 +182,17 @@ async def _watch(outage: Outage, base: AppContext, stop: asyncio.Event, *, endin
 
     With ``ending`` the process then ends. A worker ends it otherwise, once it has written what is still open. On
     PostgreSQL there is no file: this host's clock is compared with the database's.
+
+    Raises ``DatabaseUnavailable`` where another version has changed the tables meanwhile.
     """
+    clock_at = -_CLOCK
 
     def look() -> DatabaseReplaced | None:
+        nonlocal clock_at
         if base.engine.dialect.name == "postgresql":
-            tell_skew(base.engine, base.newsroom)
+            if clock.elapsed() - clock_at >= _CLOCK:
+                tell_skew(base.engine, base.newsroom)
+                clock_at = clock.elapsed()
             return None
         with read_only(base.engine).begin() as connection:
             if (error := replaced(connection)) is not None:
@@ -168,15 +207,20 @@ async def _watch(outage: Outage, base: AppContext, stop: asyncio.Event, *, endin
             raise error
         if error is not None:
             await asyncio.to_thread(outage.tell_all, base.newsroom, error)
-        await until(stop, _LOOK if base.engine.dialect.name == "sqlite" else _CLOCK)
+        upgraded = None
+        with suppress(OutsideWorld, SQLAlchemyError):
+            upgraded = await asyncio.to_thread(changed, base.engine)
+        if upgraded is not None:
+            raise upgraded
+        await until(stop, _LOOK)
 
 
 def _able_to_send(base: AppContext, telling: Telling) -> None:
     """Raises ``Refused`` where a relay's password, the signing key or the address key is missing: now, not when an
     issue is due.
 
-    Open mailings are paused, for a person to decide, where this database is older than the counters kept on this host,
-    or where nothing ran for long and no counter shows that it is not.
+    Open mailings are paused, for a person to decide, where this database is older than the counters kept on this host
+    or was copied, or where nothing ran for long and no counter shows that it is not.
     """
     passwords_given(base.newsroom.settings)
     require_address_key(base.engine)
@@ -184,15 +228,20 @@ def _able_to_send(base: AppContext, telling: Telling) -> None:
     if dkim is not None:
         signer(dkim.domain, dkim.selector, dkim_key(base.newsroom))
     with base.engine.begin() as connection:
-        comparison = compare(connection, base.newsroom.root)
-        rollback = went_back(connection, 0) if comparison.back else None
-        if comparison.same:
+        comparison, moved = compare(connection, base.newsroom.root), copied(connection)
+        rollback = None
+        if comparison.back or moved:
+            rollback = went_back(connection, 0, why=None if comparison.back else of_a_copy())
+        elif comparison.same:
             compared(connection, clock.now())
         stale = () if rollback else hold_stale(connection, base.newsroom, clock.now())
     for mailing in stale:
         _log.warning("mailing-paused", mailing=mailing, why="long-gap")
     if rollback is not None:
-        _log.error("ledger-went-back", worker=None, paused=list(rollback.paused))
+        if comparison.back:
+            _log.error("ledger-went-back", worker=None, paused=list(rollback.paused))
+        else:
+            _log.error("database-copied", paused=list(rollback.paused))
         comparison.forget()
         telling.went_back(base.newsroom, rollback)
 

@@ -12,7 +12,7 @@ from composer.database.errors import (
     DatabaseUnavailable,
     file_number,
 )
-from composer.database.migrate import open_database, require_current, revision, upgrade
+from composer.database.migrate import changed, open_database, require_current, revision, upgrade
 from composer.database.open_file import refuse_strays, remove_left_log, replaced, rescue, strays
 from composer.database.overwritten import OverwriteWatch
 from composer.database.pipeline import one_trip, step_by_step
@@ -33,6 +33,7 @@ __all__ = [
     "UTCDateTime",
     "advisory_lock",
     "alongside",
+    "changed",
     "connect",
     "db_now",
     "even_replaced",

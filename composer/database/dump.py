@@ -7,7 +7,7 @@ of the database that is filled; the file only says which of them its rows hold.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -35,18 +35,35 @@ class _Rows:
     offset: int
 
 
-def load_rows(connection: Connection, dump: Path) -> None:
-    """Copy the rows in ``dump`` into the tables, which are there and empty; continue their ids where the file does.
+@dataclass(frozen=True)
+class DumpIndex:
+    """Where the rows of each table begin in the file ``path``; its encoding; the last ids given out by sequence."""
 
-    Raises ``Refused`` where the file is not the rows of exactly these tables, ``OutsideWorld`` where the
+    path: Path
+    encoding: str
+    blocks: dict[str, _Rows]
+    counters: dict[str, int]
+
+
+def read_index(dump: Path) -> DumpIndex:
+    """Read the whole file: before the transaction, which the server would end for its silence."""
+    with dump.open("rb") as file:
+        return DumpIndex(dump, *_index(file))
+
+
+def load_rows(connection: Connection, index: DumpIndex) -> tuple[str, ...]:
+    """Copy the rows into the tables, which are there and empty; continue their ids where the file does. Return what
+    was left out, tables and columns that were added beside ours.
+
+    Raises ``Refused`` where the rows of one of these tables, or a column, are not there; ``OutsideWorld`` where the
     database is away. The transaction is the caller's, and is lost then.
     """
     tables = MetaData()
     tables.reflect(connection)
-    with dump.open("rb") as file:
-        encoding, blocks, counters = _index(file)
+    encoding, blocks, counters = index.encoding, index.blocks, index.counters
+    with index.path.open("rb") as file:
         ours = [table for table in tables.sorted_tables if table.name != _REVISION]
-        if blocks.keys() - {_REVISION} != {table.name for table in ours}:
+        if not blocks.keys() >= {table.name for table in ours}:
             raise _damaged()
         if encoding:
             connection.execute(select(func.set_config("client_encoding", encoding, True)))
@@ -54,6 +71,9 @@ def load_rows(connection: Connection, dump: Path) -> None:
             _copy(connection, table, blocks[table.name], file)
     for table in ours:
         _continue(connection, table, counters)
+    others = blocks.keys() - {_REVISION} - {table.name for table in ours}
+    columns = {f"{each.name}.{name}" for each in ours for name in blocks[each.name].columns if name not in each.columns}
+    return tuple(sorted(others | columns))
 
 
 def _index(file: BinaryIO) -> tuple[str, dict[str, _Rows], dict[str, int]]:
@@ -85,19 +105,28 @@ def _data(file: BinaryIO) -> Iterator[bytes]:
 
 
 def _copy(connection: Connection, table: Table, rows: _Rows, file: BinaryIO) -> None:
-    if not set(rows.columns) <= set(table.columns.keys()):
+    if not set(rows.columns) >= set(table.columns.keys()):
         raise _damaged()
     quote = connection.dialect.identifier_preparer.quote
-    statement = f"COPY {quote(table.name)} ({', '.join(map(quote, rows.columns))}) FROM STDIN"
+    kept = [number for number, name in enumerate(rows.columns) if name in table.columns]
+    statement = f"COPY {quote(table.name)} ({', '.join(quote(rows.columns[number]) for number in kept)}) FROM STDIN"
     driver = connection.connection.driver_connection
     assert driver is not None
     file.seek(rows.offset)
     try:
         with driver.cursor() as cursor, cursor.copy(statement) as copy:
             for line in _data(file):
-                copy.write(line)
+                copy.write(line if len(kept) == len(rows.columns) else _part(line, kept, len(rows.columns)))
     except Error as error:  # "from None": its words may quote a reader's address
         raise translated(error, connection.engine) or _damaged() from None
+
+
+def _part(line: bytes, kept: Sequence[int], columns: int) -> bytes:
+    """The cells ``kept`` of a row; a tab in a cell is escaped in such a file."""
+    cells = line.removesuffix(b"\n").split(b"\t")
+    if len(cells) != columns:
+        raise _damaged()
+    return b"\t".join(cells[number] for number in kept) + b"\n"
 
 
 def _continue(connection: Connection, table: Table, counters: dict[str, int]) -> None:

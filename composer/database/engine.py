@@ -5,7 +5,9 @@ transaction begins with ``BEGIN IMMEDIATE``, so that two writers wait for each o
 
 PostgreSQL runs in READ COMMITTED, which suffices because the ledger checks and changes states in single statements. A
 lost connection is noticed on both sides within ``_CUT``: the client stops waiting for the server, and the server ends
-the client's transaction, since its locks would otherwise block other hosts for hours.
+the client's transaction, since its locks would otherwise block other hosts for hours. These settings hold whatever is
+set for the role, the database or the server: a limit to statements that suits a website would keep a mailing to many
+readers from ever opening.
 """
 
 from __future__ import annotations
@@ -142,7 +144,11 @@ def _postgresql(url: URL) -> Engine:
     cut, probes = _CUT * 1000, ["keepalives_idle=5", "keepalives_interval=3", "keepalives_count=3"]
     server = {
         "timezone": "UTC",
+        "client_encoding": "UTF8",
+        "default_transaction_isolation": "read\\ committed",
         "lock_timeout": errors.PATIENCE * 1000,
+        "statement_timeout": 0,
+        "idle_session_timeout": 0,
         "idle_in_transaction_session_timeout": cut,
         "client_connection_check_interval": cut,
         "tcp_user_timeout": cut,

@@ -51,6 +51,9 @@ class DatabaseReplaced(OutsideWorld):
     file = ""
 
 
+#: What PostgreSQL says where it takes no writes (read_only_sql_transaction).
+_READ_ONLY = "25006"
+
 #: What makes the database useless until an operator acts or it comes back.
 DATABASE_TROUBLE = DatabaseUnavailable, DatabaseDamaged, DatabaseReplaced
 
@@ -65,7 +68,7 @@ def raise_translated(context: ExceptionContext) -> None:
         return
     if context.engine is None:
         return
-    if _unheard(context.original_exception):
+    if _of_no_use(context.original_exception):
         context.is_disconnect = True  # whatever the driver thinks of the connection, it is not used again
     options = {} if context.connection is None else context.connection.get_execution_options()
     seconds = options.get("patience", PATIENCE)
@@ -90,7 +93,7 @@ class ours:  # a generator would cost a microsecond more, in each commit
         if not isinstance(error, ERRORS):
             return
         connection = self._connection
-        if _unheard(error) or connection.dialect.is_disconnect(error, self._driver, None):  # type: ignore[arg-type] # reason: a driver's error, as it asks for
+        if _of_no_use(error) or connection.dialect.is_disconnect(error, self._driver, None):  # type: ignore[arg-type] # reason: a driver's error, as it asks for
             connection.invalidate(error)
         kind = next(kind for kind in ERRORS if isinstance(error, kind))
         found = translated(error, connection.engine) or DBAPIError.instance(self._sql, None, error, kind)
@@ -159,10 +162,21 @@ def _of_sqlite(error: BaseException) -> _Meaning | None:
         sqlite3.SQLITE_CORRUPT: _("the file is damaged; restore a backup"),
         sqlite3.SQLITE_NOTADB: _("the file is not a database; look at the path in the settings"),
     }
+    if extended == sqlite3.SQLITE_CONSTRAINT_TRIGGER:
+        return DatabaseUnavailable, _triggered()
+    if extended in (sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_TRUNCATE):
+        return DatabaseUnavailable, _(
+            "it cannot be written: a quota, a limit to the size of files (ulimit -f), or the disk itself; look at the "
+            "system’s log"
+        )
     if code not in reasons:
         return None
     lasting = code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
     return DatabaseDamaged if lasting else DatabaseUnavailable, reasons[code]
+
+
+def _triggered() -> str:
+    return _("a trigger there refuses what Filigrane writes: {why}; Filigrane makes none, take it away")
 
 
 def _unheard(error: BaseException) -> bool:
@@ -170,6 +184,12 @@ def _unheard(error: BaseException) -> bool:
     the middle of it. The server itself sent no error, and the statement is none of the driver's own complaints."""
     ours = psycopg.ProgrammingError, psycopg.DataError, psycopg.NotSupportedError
     return isinstance(error, psycopg.Error) and error.sqlstate is None and not isinstance(error, ours)
+
+
+def _of_no_use(error: BaseException) -> bool:
+    """Whether the connection is not to be used again: ``_unheard``, or a server that is read-only. After a switchover
+    the name leads to another one, while what is connected stays with the old one."""
+    return _unheard(error) or getattr(error, "sqlstate", None) == _READ_ONLY
 
 
 def _of_postgresql(error: psycopg.Error) -> _Meaning | None:
@@ -181,7 +201,7 @@ def _of_postgresql(error: psycopg.Error) -> _Meaning | None:
     missing = _("a table or column is not there: {why}; where it is being restored, this process goes on after that")
     reasons: Mapping[str, _Meaning] = {
         "08": (DatabaseUnavailable, _("the connection was lost")),
-        "25006": (DatabaseUnavailable, _("it is read-only: a standby, or a server that was told so")),
+        _READ_ONLY: (DatabaseUnavailable, _("it is read-only: a standby, or a server that was told so")),
         "25P03": (DatabaseUnavailable, _("this process was silent in the middle of a transaction, which was undone")),
         "3F000": (DatabaseUnavailable, missing),
         "40": (Collision, undone),
@@ -203,6 +223,7 @@ def _of_postgresql(error: psycopg.Error) -> _Meaning | None:
         "57": (DatabaseUnavailable, away),
         "57014": (DatabaseUnavailable, _("it took longer than the server allows; nothing was changed")),
         "58": (DatabaseUnavailable, _("the disk does not read or write it as it should; look at the system's log")),
+        "P0": (DatabaseUnavailable, _triggered()),
         "XX001": (DatabaseDamaged, _("the file is damaged; restore a backup")),
         "XX002": (DatabaseDamaged, _("the file is damaged; restore a backup")),
     }

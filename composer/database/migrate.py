@@ -14,10 +14,11 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, MetaData, inspect
+from sqlalchemy import Connection, Engine, MetaData, inspect, text
 
 from composer.database.dialect import advisory_lock
 from composer.database.engine import connect, read_only
+from composer.database.errors import DatabaseUnavailable
 from composer.errors import Refused
 from composer.locale import gettext as _
 
@@ -61,6 +62,8 @@ def upgrade(engine: Engine, address_key: MakeKey) -> Upgraded:
         advisory_lock(connection, "upgrading")
         found = _revision(connection)
         _refuse_later(found)
+        if found is None:
+            _refuse_encoding(connection)
         if found is None and inspect(connection).get_table_names():
             raise Refused(
                 _("the database {name} holds tables of another program; name another one under `database`").format(
@@ -80,6 +83,7 @@ def make_tables(connection: Connection, wanted: str) -> None:
 
     The table of the revision is empty too: until it is written, every process refuses the database.
     """
+    _refuse_encoding(connection)
     _migrate(connection, wanted)
     tables = MetaData()
     tables.reflect(connection)
@@ -114,6 +118,18 @@ def require_current(engine: Engine) -> None:
         )
 
 
+def changed(engine: Engine) -> DatabaseUnavailable | None:
+    """The error to end with where another version changed the tables since this process required them to be current;
+    None where they have no revision, as while they are restored."""
+    if (found := revision(engine)) in (None, head()):
+        return None
+    told = _(
+        "the database {name} went from revision {before} to {after} while this process ran, which ends: start it "
+        "again, in the version that changed the database"
+    )
+    return DatabaseUnavailable(told.format(name=_name(engine), before=head(), after=found))
+
+
 def open_database(url: str, root: Path, *, create: MakeKey | None = None) -> Engine:
     """Connect to a database and require a current schema. A relative path starts at ``root``, the newsroom.
 
@@ -139,6 +155,19 @@ def _refuse_later(found: str | None) -> None:
                 "the database is at revision {found}, which this version of Filigrane does not know: a later version "
                 "upgraded it; install that version, or restore a backup"
             ).format(found=found)
+        )
+
+
+def _refuse_encoding(connection: Connection) -> None:
+    if connection.dialect.name != "postgresql":
+        return
+    encoding = connection.execute(text("SHOW server_encoding")).scalar_one()
+    if encoding != "UTF8":
+        raise Refused(
+            _(
+                "the database {name} is in {encoding}, which lacks letters that names and issues hold; make one in "
+                "UTF-8, and name that: createdb --encoding UTF8 --template template0 filigrane"
+            ).format(name=_name(connection.engine), encoding=encoding)
         )
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing, suppress
 from datetime import UTC
 from pathlib import Path
@@ -45,6 +46,8 @@ def watch(engine: Engine, path: Path) -> None:
             raise _error(path, first[0])
         if not first and beside(path)[1].exists():
             _refuse_strays(path)
+        if not first:
+            _refuse_other_name(path)
 
     def remember(driver: Any, record: Any) -> None:
         found = file_number(path)
@@ -115,10 +118,38 @@ def _refuse_strays(path: Path) -> None:
         raise DatabaseUnavailable(message.format(pid=pid, file=file))
 
 
-def rescue(connection: Connection, folder: Path) -> Path:
+def _refuse_other_name(path: Path) -> None:
+    """Raise ``DatabaseUnavailable`` where a process of this machine has the file open by another name, a hard link:
+    each name has a -wal of its own, and what is in one is not in the other (https://sqlite.org/howtocorrupt.html, 2.5).
+    """
+    try:
+        if path.stat().st_nlink < 2:
+            return
+    except OSError:
+        return
+    own, log, real = file_number(path), file_number(beside(path)[0]), str(path.resolve())
+    for process in Path("/proc").glob("[0-9]*"):
+        names: dict[str, str] = {}
+        with suppress(OSError):  # it has ended meanwhile, or is another user's
+            for link in (process / "fd").iterdir():
+                with suppress(OSError):  # closed meanwhile
+                    names[str(link.readlink())] = file_number(link)
+        for name, number in names.items():
+            if number == own and name != real and names.get(f"{name}{_BESIDE[0]}", log) != log:
+                message = _(
+                    "process {pid} has the same file open as {file}, by a hard link: SQLite would damage it. Stop "
+                    "that process, or put a copy of the file (filigrane backup makes one) in the place of {path}"
+                )
+                raise DatabaseUnavailable(message.format(pid=process.name, file=name, path=path))
+
+
+def rescue(
+    connection: Connection, folder: Path, settle: Callable[[sqlite3.Connection, Path], None] = lambda _copy, _file: None
+) -> Path:
     """Copy what ``connection`` still has open to ``folder/rescued-<time>.db``, readable by its owner only.
 
     It has that name once it is whole: what is copied meanwhile is ``rescuing-<time>-<PID>.part``, and does not stay.
+    ``settle`` is handed the copy and its file before that.
     Of the copies of several processes the newest knows most: what another one commits meanwhile is copied too. Then
     the -wal and -shm that are left are removed (``remove_left_log``).
     Raises ``OutsideWorld`` where it cannot be read or written, or is damaged.
@@ -134,6 +165,8 @@ def rescue(connection: Connection, folder: Path) -> Path:
                 before = None
                 while before != (before := _commits_of_others(driver)):
                     driver.backup(copy)
+                settle(copy, part)
+                copy.commit()
                 copy.execute("PRAGMA journal_mode=DELETE")  # one file, with nothing beside it
                 (found,) = copy.execute("PRAGMA quick_check(1)").fetchone()
                 if found != "ok":

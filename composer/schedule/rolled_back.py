@@ -24,8 +24,9 @@ def rolled_back_notice(
 
     ``rescued``: the newest copy of a database that was taken away (``newest_rescued``)."""
     text = _(
-        "The database has fewer commits than its workers made: a server took over that was behind, or an older copy "
-        "was put in its place. Nothing is sent: what was under way is paused, and what falls due now is held."
+        "The database has fewer commits than its workers made, or is a copy: a server took over that was behind, an "
+        "older copy was put in its place, or the newsroom was copied or moved. Nothing is sent: what was under way is "
+        "paused, and what falls due now is held."
     )
     if number is not None:
         noted = _("The workers that live record again what they remember: so far {replies}, and {doubts}.")
@@ -46,16 +47,23 @@ def rolled_back_notice(
         ).format(file=rescued)
     if not paused:
         text += "\n\n" + _(
+            "Make sure that nothing sends from the old server, or from the newsroom that was copied: two at once send "
+            "everything twice."
+        )
+        text += "\n\n" + _(
             "To see what is paused, and what is held: filigrane mailings, filigrane calendar. Each says what to type."
         )
     if paused:
         text += "\n\n" + _(
-            "Make sure that the old server is off: two at once defeat every check. Compare with the relay’s log, then, "
-            "for each mailing:"
+            "Make sure that nothing sends from the old server, or from the newsroom that was copied: two at once "
+            "defeat every check. Compare with the relay’s log, then, for each mailing:"
         )
         text += "".join(f"\n    filigrane mailings resume {mailing}" for mailing in paused)
     return Notification(
-        f"{STANDING}restored:{number or 0}", "restored", _("the database went back: the sending is paused"), text
+        f"{STANDING}restored:{number or 0}",
+        "restored",
+        _("the database went back, or is a copy: the sending is paused"),
+        text,
     )
 
 

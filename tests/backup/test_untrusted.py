@@ -33,7 +33,7 @@ NOW = paris("2026-11-27 07:01")
 AWKWARD = ["\\.", "a\tb\\N", "line\r\nbreak", "\u202eœuvre « \N{NO-BREAK SPACE}»", ""]
 
 
-def _made(root: Path, file: Path) -> Path:
+def _made(root: Path, file: Path, *statements: str) -> Path:
     newsroom = load_newsroom(write_newsroom(root, database=databases.url(root)))
     (root / "var").mkdir(exist_ok=True)
     (root / "var" / "secret.key").write_text(SECRET.hex())
@@ -43,6 +43,8 @@ def _made(root: Path, file: Path) -> Path:
             row = {"email": f"{number}@example.org", "address_key": f"{number:064}", "name": words}
             connection.execute(insert(subscribers).values(row))
         connection.execute(subscribers.delete().where(subscribers.c.email == "4@example.org"))
+        for statement in statements:
+            connection.exec_driver_sql(statement)
     back_up(newsroom, engine, file, NOW)
     engine.dispose()
     return file
@@ -96,6 +98,39 @@ def test_rows_come_back_letter_for_letter_and_ids_go_on(
         last = subscribe(connection, read_address("zoe@example.org"), "vendredi", source="form")
         assert last > 1_000_000
     engine.dispose()
+
+
+_FOREIGN = {
+    "sqlite": (
+        "CREATE VIEW readers AS SELECT email FROM subscribers",
+        "CREATE TRIGGER audited AFTER UPDATE ON workers BEGIN SELECT 1; END",
+    ),
+    "postgresql": (
+        "CREATE TABLE audit AS SELECT email FROM subscribers",
+        "ALTER TABLE subscribers ADD seen text DEFAULT 'a\tb'",
+        "CREATE SCHEMA elsewhere",
+        "CREATE TABLE elsewhere.subscribers (id int)",
+        "CREATE VIEW readers AS SELECT email FROM subscribers",
+    ),
+}
+
+
+@pytest.fixture
+def added(each_engine: str, tmp_path: Path) -> Path:
+    return _made(tmp_path / "newsroom", tmp_path / "added.zip", *_FOREIGN[each_engine])
+
+
+def test_what_was_added_to_the_tables_keeps_no_backup_from_being_restored(
+    each_engine: str, added: Path, tmp_path: Path, empty: Callable[[], Engine]
+) -> None:
+    left_out = restore(added, tmp_path / "restored", NOW).left_out
+    assert left_out == (() if each_engine == "sqlite" else ("audit", "subscribers.seen"))
+    restored = empty()
+    with restored.connect() as connection:
+        names = connection.execute(select(subscribers.c.name).order_by(subscribers.c.id)).scalars().all()
+    assert list(names) == AWKWARD[:4]
+    assert inspect(restored).get_view_names() == []
+    restored.dispose()
 
 
 @_ON_POSTGRESQL

@@ -141,10 +141,14 @@ def test_pages_without_a_role_of_their_own_are_told_on_postgresql(
 ) -> None:
     url = postgres_server.new_database()
     monkeypatch.setenv("FILIGRANE_DATABASE_URL", url)
-    monkeypatch.setenv("FILIGRANE_PAGES_DATABASE_URL", f"{url}?application_name=pages" if own else "")
+    monkeypatch.setenv("FILIGRANE_PAGES_DATABASE_URL", f"{url}&application_name=pages" if own else "")
     check = found(newsroom)["database"]
     assert check.ok, check.says
     assert ("FILIGRANE_PAGES_DATABASE_URL" in check.says) is not own
+    assert "fsync" in check.says  # off, as the tests' server is
+    if own:
+        monkeypatch.setenv("FILIGRANE_PAGES_DATABASE_URL", url.replace("user=postgres", "user=absent"))
+        assert not found(newsroom)["database"].ok
 
 
 def of_pages(root: Path, monkeypatch: pytest.MonkeyPatch, server: Server, grants: Callable[[str], str]) -> None:
@@ -374,7 +378,7 @@ def test_a_full_disk_is_found(newsroom: Newsroom) -> None:
 def test_no_time_for_the_whole_file_is_said(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
     newborn(newsroom)
     monkeypatch.setattr("composer.database.soundness._OFTEN", 1)
-    monkeypatch.setattr("composer.daemon.doctor._CHECK", 0.0)
+    monkeypatch.setattr("composer.daemon.database_check._CHECK", 0.0)
     check = found(newsroom)["database"]
     assert (check.ok, "n’a pas suffi pour tout le fichier" in check.says) == (True, True)
 

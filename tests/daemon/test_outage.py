@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Thread
 
 import pytest
 import time_machine
+from sqlalchemy.exc import IntegrityError
 
 from composer.daemon.outage import Outage
+from composer.daemon.run import alerting
 from composer.database import DatabaseDamaged, DatabaseReplaced, DatabaseUnavailable, file_number
 from composer.errors import OutsideWorld
+from tests.daemon.support.daemon_process import wait_for
 from tests.delivery.support.ledger_calls import written_over
 from tests.schedule.support.sample_hour import Hour
 
@@ -53,6 +57,19 @@ def test_of_one_file_damage_is_told_once_a_day_and_that_it_is_away_then_is_no_ne
     assert len(hour.relay.messages) == 3
 
 
+async def test_what_no_room_expects_of_a_database_is_told_once_a_day_and_hides_no_outage(hour: Hour) -> None:
+    for _start in range(2):
+        with pytest.raises(IntegrityError):
+            async with alerting(hour.root, Outage(hour.root)):
+                raise IntegrityError("INSERT INTO x", ("lectrice-1@lecteurs.example",), Exception("CHECK failed: x"))
+        Outage(hour.root).over()  # a tick succeeds each time
+    assert len(hour.relay.messages) == 1
+    assert "CHECK failed: x" in hour.relay.last()
+    assert "lectrice" not in hour.relay.last()
+    await asyncio.to_thread(tell, hour, AWAY)
+    assert len(hour.relay.messages) == 2
+
+
 def test_two_processes_that_notice_it_at_once_tell_it_once(hour: Hour) -> None:
     hour.relay.slow = 0.3
     both = [Thread(target=tell, args=(hour, AWAY)) for _process in range(2)]
@@ -72,6 +89,28 @@ def test_where_its_file_cannot_be_written_a_process_remembers(hour: Hour) -> Non
     outage.over()
     outage.tell_all(hour.newsroom, AWAY)
     assert len(hour.relay.messages) == 2
+
+
+async def test_a_process_that_cannot_write_down_what_it_told_waits_before_it_ends(
+    hour: Hour, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """systemd would start it again after five seconds, and each one would tell it."""
+    monkeypatch.setattr("composer.daemon.run._LOOK", 0.05)
+    (hour.root / "var" / "outage.json").mkdir()
+
+    async def ended() -> None:
+        async with alerting(hour.root, Outage(hour.root)):
+            raise AWAY
+
+    process = asyncio.create_task(ended())
+    await asyncio.to_thread(wait_for, lambda: hour.relay.messages, "the alert")
+    done, _ = await asyncio.wait((process,), timeout=0.5)
+    assert not done
+    (hour.root / "var" / "outage.json").rmdir()
+    with pytest.raises(DatabaseUnavailable):
+        await process
+    await asyncio.to_thread(tell, hour, AWAY)
+    assert len(hour.relay.messages) == 1
 
 
 def test_what_was_damaged_is_looked_through_before_anything_is_sent(hour: Hour) -> None:

@@ -11,18 +11,21 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, text
 
 from composer import clock
 from composer.backup import back_up
 from composer.delivery.control import resume
 from composer.delivery.ledger.mailings import outcomes
+from composer.delivery.ledger.place import copied
+from composer.delivery.ledger.rollback import of_a_copy
 from composer.delivery.tables import workers
 from composer.newsroom.environment import database_url
 from composer.schedule.occurrences import occurrences_of
+from composer.schedule.tick import tick
 from composer.subscribers.tables import subscribers, subscriptions
 from tests.daemon.support.daemon_process import Start, wait_for
-from tests.schedule.support.sample_hour import READERS, Hour
+from tests.schedule.support.sample_hour import READERS, SECRET, Hour
 from tests.support.address_keys import open_database
 
 MORE = 35
@@ -135,3 +138,26 @@ def test_opened_and_sent_since_the_backup_it_asks_before_it_sends_again(
     assert len(set(ids)) == len(ids)  # no mailbox takes the second one for the first
     stopped(elsewhere.daemon)
     elsewhere.engine.dispose()
+
+
+@pytest.mark.slow
+def test_a_copied_newsroom_asks_before_it_sends_and_ends_where_another_version_changes_its_tables(
+    hour: Hour, start: Start, tmp_path: Path
+) -> None:
+    """The one that was copied may be sending still: nothing of its own shows it."""
+    tick(clock.now(), hour.newsroom, hour.engine, SECRET)
+    with hour.engine.begin() as connection:
+        assert not copied(connection)
+    hour.engine.dispose()
+    copy = Hour(Path(shutil.copytree(hour.root, tmp_path / "copy")), hour.relay)
+    copy.engine = open_database(database_url(copy.newsroom), copy.root)
+    daemon = start(copy.root, "run", "--port", "0", "--log", "json")
+    wait_for(lambda: alerts(copy), "the question")
+    assert "newsroom that was copied" in copy.relay.last()
+    assert [(row.state, row.reason) for row in copy.mailings] == [("paused", of_a_copy())]
+    with copy.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    assert daemon.wait(60) == 3
+    assert "start it again, in the version that changed the database" in copy.relay.last()
+    assert (len(alerts(copy)), letters(copy)) == (2, {})
+    copy.engine.dispose()

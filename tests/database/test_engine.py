@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import sqlite3
 import stat
 import threading
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 
-from composer.database import connect, read_only
+from composer.database import DatabaseUnavailable, connect, read_only
 from composer.database.errors import translated
 from composer.errors import OutsideWorld
 from tests.support.address_keys import open_database
@@ -150,6 +151,31 @@ def test_a_file_in_the_place_of_the_folder_is_said_in_a_line(tmp_path: Path) -> 
 def test_a_url_nobody_understands_is_refused_with_an_example(url: str, tmp_path: Path) -> None:
     with pytest.raises(OutsideWorld, match="sqlite:///var"):
         connect(url, tmp_path)
+
+
+def test_a_trigger_that_refuses_is_said_in_a_line(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(
+            text("CREATE TRIGGER t BEFORE INSERT ON suppressions BEGIN SELECT raise(ABORT, 'audited'); END")
+        )
+    with pytest.raises(DatabaseUnavailable, match=r"a trigger there refuses.*audited"):
+        suppress(engine, "k")
+    engine.dispose()
+
+
+def test_a_quota_is_said_in_a_line_and_changes_nothing(engine: Engine, tmp_path: Path) -> None:
+    """By a limit to the size of files: SQLite gives either the same code."""
+    suppress(engine, "k")
+    size = (tmp_path / "var" / "filigrane.db-wal").stat().st_size
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
+    try:
+        with pytest.raises(DatabaseUnavailable, match="a quota"):
+            suppress(engine, "l")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    suppress(engine, "l")
+    engine.dispose()
 
 
 def test_a_mistake_of_ours_stays_a_traceback(engine: Engine) -> None:

@@ -15,7 +15,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, MetaData, inspect, text
 from sqlalchemy.exc import IntegrityError
 
-from composer.database import connect, metadata, require_current, revision
+from composer.database import changed, connect, metadata, require_current, revision
 from composer.database.migrate import head
 from composer.delivery.ledger import retention
 from composer.errors import Refused
@@ -23,8 +23,8 @@ from tests.support import databases
 from tests.support.address_keys import open_database, upgrade
 
 ROOMS = Path(__file__).parents[2] / "composer"
-for tables in ROOMS.glob("*/tables.py"):
-    import_module(f"composer.{tables.parent.name}.tables")
+for tables in ROOMS.rglob("tables.py"):
+    import_module(".".join(tables.relative_to(ROOMS.parent).with_suffix("").parts))
 
 
 def engine_in(folder: Path) -> Engine:
@@ -114,6 +114,20 @@ def test_a_database_of_a_later_version_is_left_alone(tmp_path: Path) -> None:
     for act in (upgrade, require_current):
         with pytest.raises(Refused, match="later version"):
             act(engine)
+    engine.dispose()
+
+
+def test_tables_that_another_version_changed_meanwhile_are_told(tmp_path: Path) -> None:
+    engine = open_database("sqlite:///var/filigrane.db", tmp_path, create=True)
+    assert changed(engine) is None
+    for statement, told in (
+        ("UPDATE alembic_version SET version_num = '9999'", True),
+        ("DROP TABLE alembic_version", False),
+    ):
+        with engine.begin() as connection:
+            connection.execute(text(statement))
+        assert bool(changed(engine)) == told
+    assert changed(engine) is None
     engine.dispose()
 
 

@@ -204,3 +204,16 @@ def test_an_engine_never_has_two_files_open(engine: Engine, tmp_path: Path) -> N
         with pytest.raises(DatabaseReplaced), read_only(engine).connect() as other:
             other.execute(text("SELECT 1"))
         assert held.execute(text("SELECT count(*) FROM letters")).scalar_one() == 0
+
+
+def test_a_file_that_is_open_by_another_name_is_not_opened(engine: Engine, tmp_path: Path) -> None:
+    """Each name has a log of its own. A name that is open nowhere is no trouble."""
+    write(engine)
+    (tmp_path / "link.db").hardlink_to(tmp_path / NAME)
+    other = connect("sqlite:///link.db", tmp_path)
+    with pytest.raises(DatabaseUnavailable, match=rf"process {os.getpid()} .*{NAME}.*hard link"):
+        write(other)
+    write(engine)
+    engine.dispose()
+    write(other)
+    other.dispose()

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 
+import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.operations import Operations
@@ -24,8 +25,9 @@ from tests.support.address_keys import upgrade
 from tests.support.postgres import Server
 
 pytestmark = pytest.mark.postgres
-for tables in (Path(__file__).parents[2] / "composer").glob("*/tables.py"):
-    import_module(f"composer.{tables.parent.name}.tables")
+ROOMS = Path(__file__).parents[2] / "composer"
+for tables in ROOMS.rglob("tables.py"):
+    import_module(".".join(tables.relative_to(ROOMS.parent).with_suffix("").parts))
 
 
 @pytest.fixture
@@ -174,12 +176,55 @@ def test_a_right_that_was_taken_and_tables_that_are_gone_are_said_in_a_line(engi
             ("DROP TABLE suppressions", "DELETE FROM suppressions", "is not there.*suppressions"),
             ("SET LOCAL search_path TO nowhere", "CREATE TABLE here (number int)", "is not there"),
             ("SELECT 1", "SELECT later FROM suppressions", "is not there.*later"),
+            ("SELECT 1", "DO $$ BEGIN RAISE EXCEPTION 'audited'; END $$", "a trigger there refuses.*audited"),
         ):
             nested = connection.begin_nested()
             connection.execute(text(before))
             with pytest.raises(DatabaseUnavailable, match=words):
                 connection.execute(text(statement))
             nested.rollback()
+
+
+def test_what_is_set_for_the_database_changes_no_session_of_ours(postgres_server: Server, tmp_path: Path) -> None:
+    url = postgres_server.new_database()
+    engine = connect(url, tmp_path)
+    wanted = {
+        "default_transaction_isolation": "repeatable read",
+        "statement_timeout": "9s",
+        "idle_session_timeout": "9s",
+    }
+    for name, value in wanted.items():
+        with engine.begin() as connection:
+            connection.execute(text(f"ALTER DATABASE {engine.url.database} SET {name} = '{value}'"))
+    engine.dispose()
+    with engine.connect() as connection:
+        found = [connection.execute(text(f"SHOW {name}")).scalar_one() for name in wanted]
+    assert found == ["read committed", "0", "0"]
+    engine.dispose()
+
+
+def test_a_connection_to_a_server_that_takes_no_writes_is_not_used_again(engine: Engine) -> None:
+    """After a switchover the name leads to another server."""
+    pid = text("SELECT pg_backend_pid()")
+    with engine.connect() as connection:
+        before = connection.execute(pid).scalar_one()
+        connection.execute(text("SET default_transaction_read_only = on"))
+        connection.commit()
+        with pytest.raises(DatabaseUnavailable, match="read-only"):
+            connection.execute(text("DELETE FROM suppressions"))
+    with engine.connect() as connection:
+        assert connection.execute(pid).scalar_one() != before
+
+
+def test_a_database_that_lacks_letters_is_refused(postgres_server: Server, tmp_path: Path) -> None:
+    at = {"host": str(postgres_server.folder), "user": "postgres", "dbname": "postgres", "autocommit": True}
+    with psycopg.connect(**at) as server:  # type: ignore[arg-type] # reason: one dictionary of several types
+        server.execute("CREATE DATABASE ascii ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0")
+    engine = connect(postgres_server.url("ascii"), tmp_path)
+    with pytest.raises(Refused, match=r"SQL_ASCII.*createdb --encoding UTF8"):
+        upgrade(engine)
+    engine.dispose()
+    postgres_server.drop("ascii")
 
 
 def test_tables_without_keys_are_being_restored(engine: Engine) -> None:

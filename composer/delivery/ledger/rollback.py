@@ -69,10 +69,18 @@ def reason() -> str:
     return _("the database went back: it lost its last commits, or an older copy was put in its place")
 
 
-def went_back(connection: Connection, worker_id: int, remembered: Iterable[Remembered] = ()) -> Rollback:
+def of_a_copy() -> str:
+    """Why the mailings of a database that was copied are paused, for people."""
+    return _("this database is a copy, or was moved: readers may have had it from where it was before")
+
+
+def went_back(
+    connection: Connection, worker_id: int, remembered: Iterable[Remembered] = (), why: str | None = None
+) -> Rollback:
     """Pause every open mailing, and record what the worker remembers. The worker must take a new row afterwards.
 
     The first call also declares all workers dead: each takes a new row, and marks nothing under the old one.
+    ``why`` is told to people, ``reason()`` unless it is given.
     """
     advisory_lock(connection, "rollback")
     latest = select(rollbacks.c.id).where(rollbacks.c.noticed_at > db_now(-_SAME)).order_by(rollbacks.c.id.desc())
@@ -82,11 +90,11 @@ def went_back(connection: Connection, worker_id: int, remembered: Iterable[Remem
         holding = select(deliveries.c.worker_id).where(deliveries.c.state.in_((State.CLAIMED, State.IN_FLIGHT)))
         theirs = or_(workers.c.stopped_at.is_(None), workers.c.id.in_(holding))
         connection.execute(update(workers).where(theirs).values(rolled_back=True))
-        paused = pause_restored(connection, reason())
+        paused = pause_restored(connection, why or reason())
     else:
         number = known
         live = update(mailings).where(mailings.c.state.in_(LIVE)).returning(mailings.c.id)
-        found = connection.execute(live.values(state=MailingState.PAUSED, reason=reason()))
+        found = connection.execute(live.values(state=MailingState.PAUSED, reason=why or reason()))
         paused = tuple(sorted(found.scalars()))
         own = update(workers).where(workers.c.id == worker_id)
         connection.execute(own.values(rolled_back=True, stopped_at=func.coalesce(workers.c.stopped_at, db_now())))

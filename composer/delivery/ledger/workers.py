@@ -67,6 +67,19 @@ def any_alive(connection: Connection) -> bool:
     return any(not _gone(row.pid, row.process) for row in living)
 
 
+def silent_here(connection: Connection) -> list[int]:
+    """PIDs of this host's workers that have no heartbeat while their process is there: they cannot write, or stand
+    still."""
+    known = select(workers.c.pid, workers.c.process).where(workers.c.stopped_at.is_(None), ~heard())
+    here = _kernel()
+    rows = connection.execute(known.order_by(workers.c.id))
+    return [
+        row.pid
+        for row in rows
+        if here is not None and (row.process or "").startswith(here + " ") and not _gone(row.pid, row.process)
+    ]
+
+
 def join(connection: Connection, beat: int = 0, *, sweep: bool = True) -> int:
     """Add a row for this process and return its id. ``beat`` is the first value of its counter.
 

@@ -19,6 +19,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
 from composer.database import DatabaseReplaced, DatabaseUnavailable, rescue
+from composer.delivery.ledger.place import stay_at
 from composer.delivery.ledger.rollback import Rollback
 from composer.delivery.limits.rate_limits import RateLimits
 from composer.delivery.limits.relay_backoff import RelayBackoff, until
@@ -141,7 +142,7 @@ class Worker:
         for attempt in count(1):
             last = stop.is_set()
             try:
-                path = await self._commits.with_connection(partial(rescue, folder=folder))
+                path = await self._commits.with_connection(partial(rescue, folder=folder, settle=stay_at))
                 break
             except (OutsideWorld, OperationalError) as error:
                 why = reason_of(error)

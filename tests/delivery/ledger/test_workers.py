@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,10 @@ def test_an_hour_from_now_in_either_direction_is_no_sign_of_life(tmp_path: Path,
         values = {"heartbeat_at": db_now(seconds), "process": "another kernel", "connections": {"relay": 2}}
         connection.execute(update(table).where(table.c.id == dead).values(values))
         assert not workers.any_alive(connection)
+        assert workers.silent_here(connection) == []
+        connection.execute(update(table).where(table.c.id == dead).values(process=workers.process_name()))
+        assert workers.silent_here(connection) == [os.getpid()]
+        connection.execute(update(table).where(table.c.id == dead).values(process="another kernel"))
         assert not workers.heartbeat(connection, dead)
     successor = joined(ledger.engine)
     assert states(ledger.engine) == {"anne@example.org": "queued"}
