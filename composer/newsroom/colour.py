@@ -19,7 +19,7 @@ _EPSILON, _KAPPA = 216 / 24389, 24389 / 27
 
 def contrast(one: str, other: str) -> float:
     """Contrast ratio, from 1 to 21."""
-    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+    light, dark = sorted((relative_luminance(one), relative_luminance(other)), reverse=True)
     return (light + 0.05) / (dark + 0.05)
 
 
@@ -78,7 +78,7 @@ def _channels(colour: str) -> tuple[float, float, float]:
 
 
 @lru_cache(maxsize=4096)
-def _luminance(colour: str) -> float:
+def relative_luminance(colour: str) -> float:
     red, green, blue = (_linear(channel) for channel in _channels(colour))
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 

@@ -58,7 +58,9 @@ def _of_picture(issue: Issue, picture: Marked[Beside], alt: str) -> Iterator[Fin
         return
     lines = picture.body.source.split("\n")
     opening = picture.line or 0
-    line = next((n for n, each in enumerate(lines) if n > opening and alt in each), opening)
+    line = opening
+    if not lines[opening].lstrip().startswith("!["):  # a box, which has its description in a line below
+        line = next((n for n, each in enumerate(lines) if n > opening and alt in each), opening)
     column = max(lines[line].find(alt), 0)
     yield issue.source.finding(code, why, picture.loc, line=line, column=column, severity=severity)
 

@@ -1,5 +1,6 @@
 """Pictures that are not seen on the letter's paper: a black drawing on transparency at night, a white one by day, an
-empty one; and what is on white at night, a nameplate or a twin drawn for the dark.
+empty one, a chart of which the letters are lost; and what is on white at night, a nameplate or a twin drawn for the
+dark.
 
 Looked at is what is published, which is small already, and of what moves its first frame, the only one in Outlook; a
 photograph or a drawing on white is not opened.
@@ -19,7 +20,8 @@ from composer.issue.model import Issue
 from composer.locale import gettext as _
 from composer.newsroom.colour import contrast
 from composer.newsroom.model import Newsroom
-from composer.newsroom.palette import palette
+from composer.newsroom.palette import Background, palette
+from composer.proofreading import thin_marks
 from composer.proofreading.printed_pictures import Printed
 from composer.rendering import Rendering
 from composer.rendering.model import Medium
@@ -45,8 +47,8 @@ _EMPTY_MOST = 10_000
 #: Brightness of a ground that glows at night, as a contrast with black; and the part of a nameplate that is it.
 _GLOWS, _GLOWING = 15.0, 0.6
 
-#: How a picture is not seen: it is empty; as bright, or as dark, as the paper.
-Unseen = Literal["empty", "faint"]
+#: How a picture is not seen: it is empty; as bright, or as dark, as the paper; its letters and lines alone are so.
+Unseen = Literal["empty", "faint", "letters"]
 
 
 def findings(issue: Issue, newsroom: Newsroom, letters: Iterable[Rendering]) -> Iterator[Finding]:
@@ -76,7 +78,7 @@ def findings(issue: Issue, newsroom: Newsroom, letters: Iterable[Rendering]) -> 
             message = _empty(medium)
         elif loss is not None and not for_dark:
             why = by_day
-        elif loss is not None or (not for_dark and not twin and loss_of(medium, colours.dark.paper) == "faint"):
+        elif loss is not None or (not for_dark and not twin and (loss := _at_night(medium, colours.dark))):
             why = by_night.format(key=key_name("dark", keys))
         elif for_dark and is_drawn(medium) and glows(medium.content):
             message = _("{name}, drawn for the dark, is on white, and glows at night: export it on transparency")
@@ -87,8 +89,20 @@ def findings(issue: Issue, newsroom: Newsroom, letters: Iterable[Rendering]) -> 
             continue
         else:
             continue
-        message = message.format(name=Path(picture.value).name, why=why)
+        if loss == "letters":
+            message = _("letters or lines of {name} are as bright as the letter's paper, and not seen")
+            if why != by_day:
+                message = _(
+                    "letters or lines of {name} are as dark as the paper at night: give {key}, drawn for the dark"
+                )
+        message = message.format(name=Path(picture.value).name, why=why, key=key_name("dark", keys))
         yield issue.source.finding("lost-picture", message, picture.loc, line=picture.line, severity=Severity.WARNING)
+
+
+def _at_night(medium: Medium, dark: Background) -> Unseen | None:
+    """How a picture without a twin is not seen at night; nothing of one that is dark all over, as a night's may be."""
+    loss = loss_of(medium, dark.paper)
+    return None if loss == "empty" else loss
 
 
 def _found(newsroom: Newsroom, folder: Path, name: str) -> Path | None:
@@ -115,10 +129,14 @@ def of_the_newsroom(pictures: Iterable[Printed], issue: Issue, newsroom: Newsroo
         key = key_name("dark" if picture.kind == "advertisement" else "logo_dark", newsroom.settings.keys)
         if (loss := loss_of(by_day, colours.light.paper)) is not None:
             message = _("the drawing {name} is as bright as the letter's paper, and on transparency: it is not seen")
+            if loss == "letters":
+                message = _("letters or lines of {name} are as bright as the letter's paper, and not seen")
             message = _empty(by_day) if loss == "empty" else message
             yield picture.remark_on("lost-picture", message.format(name=by_day.file))
-        elif (loss := loss_of(by_night, colours.dark.paper)) == "faint" or (loss and both[1]):
+        elif (loss := loss_of(by_night, colours.dark.paper)) in ("faint", "letters") or (loss and both[1]):
             message = _("the drawing {name} is as dark as the letter's paper at night: give {key} in {file}")
+            if loss == "letters":
+                message = _("letters or lines of {name} are as dark as the paper at night: give {key} in {file}")
             message = _empty(by_night) if loss == "empty" else message
             message = message.format(name=by_night.file, key=key, file=picture.file)
             yield picture.remark_on("lost-picture", message, dark=both[1] is not None)
@@ -152,7 +170,9 @@ def _loss(content: bytes, paper: str) -> Unseen | None:
         return "empty"
     unseen = sum(count * alpha for count, colour, alpha in colours if contrast(colour, paper) < _UNSEEN)
     if area - there >= _CLEAR * area:
-        return "faint" if unseen >= _PART * there else None
+        if unseen >= _PART * there:
+            return "faint"
+        return "letters" if thin_marks.are_lost(content, paper, _UNSEEN) else None
     return "empty" if all(contrast(colour, paper) < _EMPTY for _count, colour, alpha in colours if alpha) else None
 
 

@@ -18,6 +18,9 @@ JPEG_QUALITY = 82
 _PALETTE_ERROR = 1.5
 _COLOURS = 256
 
+#: Gamma of a file that is near enough to a screen's to be left alone, times a screen's; and that of a screen.
+_AS_A_SCREEN, _SCREEN = (0.95, 1.05), 2.2
+
 
 def compressed(image: Image.Image, width: int, height: int) -> tuple[bytes, str]:
     """``image``, opened by Pillow, as a file of ``width`` x ``height`` pixels; and Pillow's name of its format."""
@@ -50,11 +53,28 @@ def _plain(image: Image.Image) -> Image.Image:
         upright = upright.convert("L" if upright.mode == "1" else "RGB")
     if profile and upright.mode in ("L", "RGB", "RGBA", "CMYK"):
         upright = _to_srgb(upright, profile)
+    elif is_encoded_otherwise(image) and upright.mode in ("L", "RGB", "RGBA"):
+        upright = _as_on_a_screen(upright, image.info["gamma"])
     if upright.mode not in ("L", "RGB", "RGBA"):
         upright = upright.convert("RGB")
     if upright.mode == "RGBA" and upright.getchannel("A").getextrema()[0] == 255:
         upright = upright.convert("RGB")
     return upright
+
+
+def is_encoded_otherwise(image: Image.Image) -> bool:
+    """Whether a PNG says by its gamma alone that a screen does not show its values as they are (`gAMA`)."""
+    gamma, says_more = image.info.get("gamma"), {"icc_profile", "srgb"} & set(image.info)
+    least, most = _AS_A_SCREEN
+    return isinstance(gamma, float) and gamma > 0 and not says_more and not least <= gamma * _SCREEN <= most
+
+
+def _as_on_a_screen(image: Image.Image, gamma: float) -> Image.Image:
+    """``image`` as browsers show it: dull, or too dark, without."""
+    curve = [round(255 * (value / 255) ** (1 / (gamma * _SCREEN))) for value in range(256)]
+    bands = image.split()
+    turned = [band if name == "A" else band.point(curve) for name, band in zip(image.getbands(), bands, strict=True)]
+    return Image.merge(image.mode, turned)
 
 
 def has_profile(image: Image.Image) -> bool:

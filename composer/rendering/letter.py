@@ -205,7 +205,8 @@ class LetterTemplate:
         """The whole letter as checked MJML, with ``blocks``, which are already checked, inserted."""
         marks = {mjml.mark_slots(number): block for number, block in enumerate(blocks)}
         links = {"unsubscribe_url": unsubscribe_url, "paid_copy_url": paid_copy_url}
-        context = self.for_mjml | links | {"sections": sections(marks)}
+        stacked = any(' stack"' in block for block in blocks)
+        context = self.for_mjml | links | {"sections": sections(marks), "stacked": stacked}
         whole = mjml.fragment(write(self.jinja, LETTER, context, _("the letter itself")), LETTER)
         return mjml.filled(whole, marks)
 

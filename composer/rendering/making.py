@@ -19,7 +19,7 @@ from PIL import Image, UnidentifiedImageError
 from composer.locale import gettext as _
 from composer.rendering import gif, png, xmp
 from composer.rendering.embedding import with_packet
-from composer.rendering.images import RECIPE, compressed, has_profile
+from composer.rendering.images import RECIPE, compressed, has_profile, is_encoded_otherwise
 from composer.rendering.model import Medium
 from composer.rendering.picture import Made, UnusablePicture
 from composer.rendering.rights import Rights, rights_in
@@ -151,6 +151,8 @@ def _made_of(path: Path, content: bytes, image: Image.Image, width: int, height:
     recipe += sha256(content).digest()
     if image.mode == "P" and {"icc_profile", "transparency"} & set(image.info) == {"icc_profile"}:
         recipe += b"palette in sRGB"  # its profile was once ignored; every other picture keeps its address
+    if is_encoded_otherwise(image):
+        recipe += b"gamma"  # it was once ignored too
     if rights.said:
         packet = xmp.packet_of(rights.said)
         result, recipe = with_packet(result, form, packet), recipe + sha256(packet).digest()
@@ -161,7 +163,8 @@ def _made_of(path: Path, content: bytes, image: Image.Image, width: int, height:
 def _rights(image: Image.Image, content: bytes) -> Rights:
     """What the file ``content`` says of its rights; ``image`` is loaded from it."""
     packet = gif.xmp_packet(content) if image.format == "GIF" else image.info.get("xmp")
-    return rights_in(packet, image.getexif(), image.info.get("photoshop", {}))
+    texts = image.info if image.format == "PNG" else None
+    return rights_in(packet, image.getexif(), image.info.get("photoshop", {}), texts)
 
 
 def _fit(natural: tuple[int, int], width: int, height: int) -> tuple[int, int]:

@@ -1,10 +1,11 @@
 """What a picture's file says of its rights: all of its metadata that is published.
 
 French law protects this information (CPI, art. L331-11); the rest, a position, a device, a thumbnail, is left out.
-Read are XMP, then IPTC-IIM in a JPEG, then EXIF: for each field the first of them that has it. Published is XMP alone.
+Read are XMP, then IPTC-IIM in a JPEG or a PNG, then EXIF, then a PNG's own texts: for each field the first of them
+that has it. Published is XMP alone.
 
-BUGS: a C2PA manifest is neither read nor carried (the pixels are made anew, it would be void), nor is IPTC-IIM in a
-PNG; a licensor's address (PLUS) is not carried.
+BUGS: a C2PA manifest is neither read nor carried (the pixels are made anew, it would be void); a licensor's address
+(PLUS) is not carried.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from composer.rendering import xmp
+from composer.rendering import png, xmp
 from composer.rendering.xmp import Loss, RightsField
 
 #: The concepts that say generative AI made a picture or a part of it, in the vocabulary of 23 October 2024
@@ -27,6 +28,12 @@ _ARTIST, _COPYRIGHT = 0x013B, 0x8298
 _IPTC = 0x0404  # the resource of a Photoshop block that holds IPTC-IIM
 #: IPTC-IIM 4.2, record 2: by-line, credit, copyright notice.
 _IIM: Mapping[int, RightsField] = {80: "creators", 110: "credit", 116: "copyright"}
+#: Keywords of a PNG's texts (PNG, third edition, section 11.3.3.1; `Artist` is ExifTool's).
+_TEXTS: tuple[tuple[str, RightsField], ...] = (
+    ("Author", "creators"),
+    ("Artist", "creators"),
+    ("Copyright", "copyright"),
+)
 
 
 @dataclass(frozen=True)
@@ -43,8 +50,15 @@ class Rights:
         return next((each for each in AI_SOURCES if found and each.lower() == found[1].lower()), None)
 
 
-def rights_in(packet: bytes | None, exif: Mapping[int, Any], photoshop: Mapping[int, Any]) -> Rights:
-    """The rights said by an XMP ``packet``, EXIF, and the resources of a JPEG's Photoshop block."""
+def rights_in(
+    packet: bytes | None, exif: Mapping[int, Any], photoshop: Mapping[int, Any], texts: Mapping[Any, Any] | None = None
+) -> Rights:
+    """The rights said by an XMP ``packet``, EXIF, the resources of a JPEG's Photoshop block, and a PNG's ``texts``.
+
+    What a program that turns a JPEG into a PNG keeps of the first three stands among the texts.
+    """
+    texts = texts or {}
+    packet = packet or png.profile(texts, "xmp")
     lost: list[Loss] = []
     said: dict[RightsField, tuple[str, ...]] = {}
     try:
@@ -52,7 +66,9 @@ def rights_in(packet: bytes | None, exif: Mapping[int, Any], photoshop: Mapping[
     except xmp.UnreadablePacket as unreadable:
         lost.append(unreadable.loss)
     block = photoshop.get(_IPTC)
-    for older in (_in_iim(block if isinstance(block, bytes) else b""), _in_exif(exif)):
+    if not isinstance(block, bytes):
+        block = _iim_of(png.profile(texts, "iptc", "8bim") or b"")
+    for older in (_in_iim(block), _in_exif(exif), _in_texts(texts)):
         said = {**older, **said}
     kept = xmp.cut(said)
     if kept != said:
@@ -66,6 +82,12 @@ def _in_iim(block: bytes) -> dict[RightsField, tuple[str, ...]]:
         if (name := _IIM.get(dataset)) and (words := xmp.clean(_text(value))):
             said[name] = (*said.get(name, ()), words) if name == "creators" else said.get(name, (words,))
     return said
+
+
+def _iim_of(block: bytes) -> bytes:
+    """IPTC-IIM, where it begins a Photoshop block also: its resource has an empty name, padded, and a size."""
+    start = b"8BIM" + _IPTC.to_bytes(2) + b"\0\0"
+    return block[len(start) + 4 :] if block.startswith(start) else block
 
 
 def _datasets(block: bytes) -> Iterator[tuple[int, bytes]]:
@@ -83,6 +105,15 @@ def _in_exif(exif: Mapping[int, Any]) -> dict[RightsField, tuple[str, ...]]:
         said["creators"] = artists
     if notices := _listed(exif.get(_COPYRIGHT), "\0"):  # the photographer's, then the editor's
         said["copyright"] = (", ".join(notices),)
+    return said
+
+
+def _in_texts(texts: Mapping[Any, Any]) -> dict[RightsField, tuple[str, ...]]:
+    said: dict[RightsField, tuple[str, ...]] = {}
+    for keyword, name in _TEXTS:
+        words = xmp.clean(text) if isinstance(text := texts.get(keyword), str) else ""
+        if words:
+            said.setdefault(name, (words,))
     return said
 
 

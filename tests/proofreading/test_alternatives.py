@@ -45,10 +45,16 @@ def test_a_description_that_says_something_is_silent(house: Newsroom, alt: str) 
     assert remarks(house, START + block) == ()
 
 
-def test_a_description_in_a_box_is_found_on_its_line(house: Newsroom) -> None:
-    box = "      :::illustration carte.png\n      :photo: B\n      :description: image\n      :::\n"
+@pytest.mark.parametrize(
+    ("box", "line", "column"),
+    [
+        ("      :::illustration carte.png\n      :photo: B\n      :description: image\n      :::\n", 12, 21),
+        ("      ![photo](carte.png)\n      :photo: Une photo\n", 10, 9),
+    ],
+)
+def test_a_description_in_a_box_is_found_on_its_line(box: str, line: int, column: int, house: Newsroom) -> None:
     (found,) = remarks(house, f"{START}- article:\n    titre: A\n    texte: |\n      Un.\n\n{box}")
-    assert (found.code, found.place.line, found.place.column) == ("empty-alt", 12, 21)
+    assert (found.code, found.place.line, found.place.column) == ("empty-alt", line, column)
 
 
 def test_a_long_description_is_noted(house: Newsroom) -> None:

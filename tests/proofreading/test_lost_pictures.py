@@ -6,7 +6,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
 from composer.newsroom.model import Newsroom
 from composer.proofreading.lost_pictures import vanishes
@@ -23,6 +23,12 @@ def drawing(colour: tuple[int, int, int], *, clear: bool = True, mode: str = "RG
     ImageDraw.Draw(image).line([(0, 0), (600, 300)], fill=(*colour, 255), width=40)
     content = BytesIO()
     image.convert(mode).save(content, "PNG")
+    return content.getvalue()
+
+
+def saved(image: Image.Image, form: str = "PNG", **options: object) -> bytes:
+    content = BytesIO()
+    image.save(content, form, **options)
     return content.getvalue()
 
 
@@ -63,6 +69,31 @@ def test_a_drawing_that_is_seen_is_silent(house: Newsroom, content: bytes) -> No
     assert remarks(house, block(house, content)) == ()
 
 
+def chart(ink: str, *, outlined: bool = False) -> bytes:
+    """Bars in a colour that is seen, with letters of ``ink`` below, or an outline of it."""
+    image = Image.new("RGBA", (1280, 720), (0, 0, 0, 0))
+    draw = ImageDraw.Draw(image)
+    for left in range(100, 1100, 200):
+        draw.rectangle([left, 100, left + 150, 600], (220, 90, 30), ink if outlined else None, width=6)
+        if not outlined:
+            draw.text((left, 640), "2026", ink, font=ImageFont.load_default(36))
+    return saved(image)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (chart("#000000"), "letters or lines of dessin.png are as dark as the paper at night: give dark"),
+        (chart("#ffffff"), "letters or lines of dessin.png are as bright as the letter's paper, and not seen"),
+        (chart("#777777"), ""),
+        (chart("#000000", outlined=True), ""),
+    ],
+)
+def test_letters_of_a_chart_that_are_lost_are_said(content: bytes, words: str, house: Newsroom) -> None:
+    found = remarks(house, block(house, content))
+    assert [each.message[: len(words)] for each in found] == ([words] if words else [])
+
+
 def test_the_nameplate_is_looked_at_too(tmp_path: Path) -> None:
     house = newsroom(tmp_path, publication={"theme": {"logo": "titre.png"}})
     folder = house.root / "config" / "publications"
@@ -86,12 +117,6 @@ def test_a_palette_with_transparency_and_a_picture_of_one_pixel() -> None:
     one = BytesIO()
     Image.new("RGBA", (1, 1), (0, 0, 0, 0)).save(one, "PNG")
     assert not vanishes(one.getvalue(), NIGHT)
-
-
-def saved(image: Image.Image, form: str = "PNG", **options: object) -> bytes:
-    content = BytesIO()
-    image.save(content, form, **options)
-    return content.getvalue()
 
 
 CLEAR, WHITE = Image.new("RGBA", (600, 300), (0, 0, 0, 0)), Image.new("RGB", (600, 300), "white")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image, ImageChops, ImageCms, ImageStat
+from PIL.PngImagePlugin import PngInfo
 
 from composer.errors import Refused
 from composer.rendering import gif
@@ -54,8 +55,6 @@ def _with_secrets(path: Path) -> Path:
     exif.get_ifd(0x8825)[29] = SECRET.decode()
     match path.suffix:
         case ".png":
-            from PIL.PngImagePlugin import PngInfo
-
             notes = PngInfo()
             notes.add_text("Comment", SECRET.decode())
             image.save(path, exif=exif, pnginfo=notes)
@@ -157,6 +156,13 @@ def test_a_wide_profile_is_turned_into_srgb(palette: bool, tmp_path: Path) -> No
     colour = shown.convert("RGB").getpixel((5, 5))
     assert isinstance(colour, tuple)
     assert colour[1] > 200 > 60 > colour[0]
+
+
+def test_a_png_of_another_gamma_is_published_as_browsers_show_it(tmp_path: Path) -> None:
+    notes = PngInfo()
+    notes.add(b"gAMA", (100_000).to_bytes(4))
+    Image.new("RGBA", (20, 20), (55, 255, 0, 55)).save(tmp_path / "a.png", pnginfo=notes)
+    assert _shown(made_picture(tmp_path / "a.png", 640).medium).convert("RGBA").getpixel((5, 5)) == (127, 255, 0, 55)
 
 
 def test_a_profile_that_is_none_is_left_out(tmp_path: Path) -> None:

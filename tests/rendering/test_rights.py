@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageChops
+from PIL.PngImagePlugin import PngInfo
 
 from composer.rendering import gif, xmp
 from composer.rendering.cache import Cache
@@ -63,6 +64,32 @@ def test_iptc_iim_comes_before_exif_and_after_xmp(tmp_path: Path) -> None:
     }
     path = write(tmp_path / "b.jpg", packet({"dc:creator": ["Maëlle Quéré"]}), {ARTIST: "Une autre"}, block)
     assert published(made(path).medium.content)["dc:creator"] == ["Maëlle Quéré"]
+
+
+IIM = iim((80, "Zoé Lac"), (110, "Rive"), (116, "© Rive"))[14:]
+
+
+@pytest.mark.parametrize(
+    ("keyword", "text", "said"),
+    [
+        ("Raw profile type xmp", packet(), ALL),
+        ("Raw profile type iptc", IIM, ["Zoé Lac"]),
+        ("Raw profile type 8bim", IIM, ["Zoé Lac"]),
+        ("Raw profile type iptc", IIM[12:], ["Zoé Lac"]),
+        ("Raw profile type xmp", "\nxmp\n 4\nno hex", None),
+        ("Author", "Zoé Lac", ["Zoé Lac"]),
+        ("Author", "  ", None),
+    ],
+)
+def test_rights_in_a_png_s_own_texts_are_carried(keyword: str, text: bytes | str, said: object, tmp_path: Path) -> None:
+    """As ImageMagick and ExifTool write them, the mark of an AI among them."""
+    if isinstance(text, bytes):
+        text = f"\n{keyword[-4:]}\n{len(text):8}\n{text.hex()}\n"
+    notes = PngInfo()
+    notes.add_itxt(keyword, text)
+    Image.new("RGB", (300, 200)).save(tmp_path / "a.png", pnginfo=notes)
+    found = published(made(tmp_path / "a.png").medium.content)
+    assert said in (found, found.get("dc:creator"))
 
 
 @pytest.mark.parametrize("block", [b"\x1c", b"\x1c\x02\x50\xff\xff", b"\x1c\x02\x50\0\x40abc", b"\x1c\x02", b"x", b""])

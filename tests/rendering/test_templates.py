@@ -120,7 +120,7 @@ def test_the_page_of_names_says_what_a_template_may_call_and_read(tmp_path: Path
     template = LetterTemplate(edition(NOTICE), newsroom(tmp_path))
     # what `LetterTemplate` adds to these for one block, and for the letter's own two templates
     known = {
-        "HTML": {*template.for_mjml, "block", "sections", "unsubscribe_url", "paid_copy_url"},
+        "HTML": {*template.for_mjml, "block", "sections", "stacked", "unsubscribe_url", "paid_copy_url"},
         "text": {*template.for_text, "block", "blocks", "unsubscribe_url", "paid_copy_url"},
     }
     jinja = template.jinja

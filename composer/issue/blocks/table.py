@@ -19,8 +19,8 @@ from composer.issue.resolving import BlockPosition, BlockType
 from composer.locale import gettext as _
 from composer.source.finding import Severity
 
-#: Pixels of a letter on the paper of a telephone, between two columns, and across that paper.
-_LETTER, _GAP, _PAPER = 8, 16, 354
+#: Pixels of a letter, between two columns, and across the paper of a telephone and of a desk.
+_LETTER, _GAP, _PAPER, _DESK = 8, 16, 354, 592
 
 
 class Table(Block):
@@ -42,7 +42,7 @@ class Table(Block):
 class ResolvedTable(Resolved):
     """``right``: whether each column holds figures. ``bars``: of each line of ``rows``, in per cent; none: no bars.
 
-    ``wide``: a telephone has no room for it unless its words are broken.
+    ``wide``: a telephone has no room for it; ``wider``: nor has a desk, unless its words are broken.
     """
 
     template = "table"
@@ -54,6 +54,7 @@ class ResolvedTable(Resolved):
     source: Spans = ()
     bars: tuple[int, ...] = ()
     wide: bool = False
+    wider: bool = False
 
 
 def resolve(context: Context, block: Table, at: BlockPosition) -> ResolvedTable | None:
@@ -68,13 +69,13 @@ def resolve(context: Context, block: Table, at: BlockPosition) -> ResolvedTable 
         for held, column in zip(figures, columns, strict=True)
     )
     named = [[plain(name), *cells] for name, cells in zip(head.cells, columns, strict=True)]
-    wide = _too_wide(context, named, right, at)
+    width = _width(context, named, right, at)
     bars: tuple[int, ...] = ()
     if block.bars == "yes":
         drawn = next((held for held, is_right in zip(figures[:0:-1], right[:0:-1], strict=True) if is_right), [])
         bars = _bars(context, drawn, at)
     title, source = context.sentence(block.title), context.sentence(block.source)
-    return ResolvedTable(head, rows, right, title, source, bars, wide)
+    return ResolvedTable(head, rows, right, title, source, bars, width > _PAPER, width > _DESK)
 
 
 def _bars(context: Context, figures: list[FigureCell | None], at: BlockPosition) -> tuple[int, ...]:
@@ -95,20 +96,23 @@ def _bars(context: Context, figures: list[FigureCell | None], at: BlockPosition)
     return tuple(0 if each is None else max(round(100 * each.value / most), 1 if each.value else 0) for each in figures)
 
 
-def _too_wide(context: Context, columns: list[list[str]], right: tuple[bool, ...], at: BlockPosition) -> bool:
-    """Whether a telephone cuts the table: the longest word of each column, and figures whole, are too wide for it.
+def _width(context: Context, columns: list[list[str]], right: tuple[bool, ...], at: BlockPosition) -> int:
+    """Pixels that the longest word of each column, and figures whole, take side by side.
 
-    It is said.
+    More than a telephone has are said: there, each line is printed as a list.
     """
     width = _GAP * (len(right) - 1)
     for is_right, (name, *cells) in zip(right, columns, strict=True):
         whole = [*name.split(" "), *(cells if is_right else " ".join(cells).split(" "))]
         width += _LETTER * max(map(len, whole))
     if width > _PAPER:
-        message = _("a telephone shows some {most} letters a line, and this table needs {wanted}: shorten its words")
+        message = _(
+            "a telephone shows some {most} letters a line, and this table needs {wanted}: there, each line is printed "
+            "as a list; to keep its columns, shorten its words"
+        )
         message = message.format(most=_PAPER // _LETTER, wanted=width // _LETTER)
         context.add("table-wide", message, at.of("rows"), at.line, Severity.WARNING)
-    return width > _PAPER
+    return width
 
 
 TABLE = BlockType(Table, ResolvedTable, resolve)
