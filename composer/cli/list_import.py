@@ -263,8 +263,17 @@ def remark_on_list(code: str, count: int) -> str:
             count,
         ),
         "gone": ngettext(
-            "{count} address marked as gone, in a row that cannot be read otherwise (several addresses in a cell...)",
-            "{count} addresses marked as gone, in rows that cannot be read otherwise (several addresses in a cell...)",
+            "{count} address marked as gone, in a row that cannot be read otherwise (several addresses in a cell, a "
+            "cell too many...)",
+            "{count} addresses marked as gone, in rows that cannot be read otherwise (several addresses in a cell, a "
+            "cell too many...)",
+            count,
+        ),
+        "still": ngettext(
+            "{count} reader of a refused row goes on getting this letter: where that row says that this reader left, "
+            "correct it and import it again",
+            "{count} readers of refused rows go on getting this letter: where these rows say that they left, correct "
+            "them and import them again",
             count,
         ),
         "until": ngettext(

@@ -65,7 +65,8 @@ class Terms:
 
 class RefusedRow(Refused):
     """A row that is refused. ``addresses``: those that no other row of the list may bring in, because this row may say
-    that their readers left. ``gone``: those of which it says it, whatever else is wrong, and ``standing`` how."""
+    that their readers left. ``gone``: those of which it says it, whatever else is wrong, and ``standing`` how.
+    ``other``: the row is about another letter."""
 
     def __init__(
         self,
@@ -73,10 +74,12 @@ class RefusedRow(Refused):
         addresses: Sequence[Address] = (),
         gone: Sequence[Address] = (),
         standing: Stance = Stance.IN,
+        *,
+        other: bool = False,
     ) -> None:
         super().__init__(reason)
         self.addresses = tuple(addresses)
-        self.gone, self.standing = tuple(gone), standing
+        self.gone, self.standing, self.other = tuple(gone), standing, other
 
 
 class WhichBounce(Exception):
@@ -137,7 +140,7 @@ def read_candidate(record: CsvRow, located: Located, terms: Terms, noted: Counte
         message = _(
             "a subscription to {other}, not to {publication} (are all rows for {publication}? --map publication=ignore)"
         )
-        raise RefusedRow(message.format(other=publication, publication=terms.publication))
+        raise RefusedRow(message.format(other=publication, publication=terms.publication), other=True)
     try:
         said = _said(cells, located, terms, noted, paid, name)
     except Refused as refusal:
