@@ -15,6 +15,7 @@ from composer.locale import gettext as _
 from composer.subscribers.consent_words import STANDING_FIELDS
 from composer.subscribers.platforms import Platform, recognise
 from composer.subscribers.record import DETAILS
+from composer.subscribers.short_names import written_out
 from composer.subscribers.smells import sense_of_name, standing_of_title
 from composer.subscribers.values import fold
 
@@ -261,7 +262,7 @@ def _check_sense(header: Sequence[str], mapping: Mapping[str, str | Sequence[str
         for name in [columns] if isinstance(columns, str) else columns:
             if not name or _PLACE.fullmatch(name.strip()):
                 continue
-            sense = sense_of_name(fold(name))
+            sense = sense_of_name(written_out(name))
             if (sense == "out" and field in _FOR) or (sense == "in" and field in _AGAINST):
                 meant = "opted_out" if sense == "out" else "opted_in"
                 message = (

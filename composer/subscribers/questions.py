@@ -12,9 +12,9 @@ from composer.locale import gettext as _
 from composer.locale import ngettext
 from composer.subscribers.csv_columns import Located
 from composer.subscribers.labels import bounce_word, list_state_word
+from composer.subscribers.short_names import written_out
 from composer.subscribers.smells import sense_of_name
 from composer.subscribers.standing import STATES, Stance
-from composer.subscribers.values import fold
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def about_column(located: Located, at: int, field: str, words: Sequence[str], al
         "notes": _("  {option}   a tag or a word of who left: this reader left; anything else says nothing"),
     }
     always = ("opted_out",) if field == "paid_until" else ("opted_out", "opted_in", "opted_out_reason")
-    other = {"out": ("opted_in",), "in": ("opted_out", "opted_out_reason"), None: ()}[sense_of_name(fold(name))]
+    other = {"out": ("opted_in",), "in": ("opted_out", "opted_out_reason"), None: ()}[sense_of_name(written_out(name))]
     for one in dict.fromkeys((*always, *also) if field == "?" else (field, *always, *also)):
         if one in other and one != field:
             continue
