@@ -15,26 +15,25 @@ from composer.subscribers.values import fold
 _PARTS = re.compile(r"[A-Z]?[^\W_A-Z0-9]+|[A-Z]+(?![^\W_A-Z0-9])|[A-Z]|[0-9]+")
 #: Words that say, in any name, that a yes means leaving.
 _OUT_WORDS = (
-    "out off stop nok unsub unsubs desab desabo desabos desabonn dsb desinsc opto optouts blackl tricard blocage verrou "
-    "locked zap kill silence sourdine excl exclu desact resil inact dead rip blocklist purge lock"
+    "out off stop nok unsub unsubs desab desabo desabos desabonn dsb desinsc opto optouts blackl tricard blocage "
+    "verrou locked zap kill silence sourdine excl exclu desact resil inact dead rip blocklist purge lock"
 )
 _OUT = frozenset(_OUT_WORDS.split())
 #: Words that say it beside one for letters, or alone.
-_OUT_BESIDE = frozenset(
-    "non ko ex ancien ancienne anciens plus rm bl hb sb black opp oo arret no pas sans hs del".split()
-)
+_OUT_BESIDE_WORDS = "non ko ex ancien ancienne anciens plus rm bl hb sb black opp oo arret no pas sans hs del"
+_OUT_BESIDE = frozenset(_OUT_BESIDE_WORDS.split())
 #: ...and those that say that a yes means consent.
-_IN_BESIDE = frozenset("in ok oui veut actif active valide joignable".split())
+_IN_BESIDE = frozenset(["in", "ok", "oui", "veut", "actif", "active", "valide", "joignable"])
 #: Words for letters, for how they travel, and for being on a list.
 _LETTERS_WORDS = (
-    "nl nls news newsletter newsletters lettre lettres infolettre mail mails email emails mel courriel mailing emailing "
-    "envoi envois abo abos abonne abonnes abonnement presse rdp bulletin veille revue alerte alertes pub com opt adr"
+    "nl nls news newsletter newsletters lettre lettres infolettre mail mails email emails mel courriel mailing "
+    "emailing envoi envois abo abos abonne abonnes abonnement presse rdp bulletin veille revue alerte alertes pub com opt adr"
 )
 _LETTERS = frozenset(_LETTERS_WORDS.split())
 _ALONE = _OUT_BESIDE - {"non", "no", "plus", "pas"}
 #: Beside these, ``out`` and ``off`` are of something else (check-out), and ``no`` is a number (no. abonné).
-_OF_OTHERS = frozenset("check time log sold print cut box day".split())
-_NUMBERED = frozenset("abo abos abonne abonnes abonnement envoi".split())
+_OF_OTHERS = frozenset(["check", "time", "log", "sold", "print", "cut", "box", "day"])
+_NUMBERED = frozenset(["abo", "abos", "abonne", "abonnes", "abonnement", "envoi"])
 
 
 @lru_cache(maxsize=1000)
