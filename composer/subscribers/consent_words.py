@@ -145,7 +145,7 @@ def _status(text: str, word: str) -> Stance:
     raise Refused(
         _(
             "“{value}” is not a status; write what it means: active, unsubscribed, pending (never confirmed), "
-            "undeliverable or complained"
+            "undeliverable or complained; or say it of all such rows with --code"
         ).format(value=text.strip())
     )
 

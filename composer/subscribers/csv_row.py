@@ -22,6 +22,7 @@ from composer.subscribers.cell_address import (
     read_listed_address,
     remark_on,
 )
+from composer.subscribers.codes import Code
 from composer.subscribers.consent_words import read_standing, says_none
 from composer.subscribers.csv_columns import Located
 from composer.subscribers.csv_reader import CsvRow, bare
@@ -61,6 +62,8 @@ class Terms:
     state: Stance | None = None
     #: Of "timezone" and "date-order" those that were said of this list, and are not what counts for every list.
     said: Collection[str] = ()
+    #: What values of columns mean, where the list's own words are not known.
+    codes: Sequence[Code] = ()
 
 
 class RefusedRow(Refused):
@@ -308,6 +311,9 @@ def _standing(record: CsvRow, located: Located, terms: Terms, address: Address |
             )
             others.append(listed)
             trouble = Refused(message.format(value=text.strip()))
+            continue
+        if at in located.codes and (meant := located.codes[at].get(values.answer_key(text))) is not None:
+            found.append(meant)
             continue
         if field == "paid":
             tier = "paid" if tier == "paid" or _says_paid(text) else tier

@@ -212,7 +212,7 @@ def stage(
     key_of = address_keys(connection)
     with open_csv(path, delimiter) as sheet:
         try:
-            located = locate(sheet.header, mapping, ignore, sheet.delimiter or ",")
+            located = locate(sheet.header, mapping, ignore, sheet.delimiter or ",", terms.codes)
         except NoAddresses as unknown:
             raise unknown.after([(one.line, one.cells) for one in islice(sheet.records, 10)]) from unknown
         records = iter(sheet.records)
@@ -224,10 +224,9 @@ def stage(
                     "there; where this is a list of your own, call its second column by another name"
                 )
                 raise Refused(message.format(path=path))
-            located = locate(
-                sheet.header, {**before.mapping, **mapping}, [*ignore, *before.ignore], sheet.delimiter or ","
-            )
             terms = before.add_to(terms)
+            said = {**before.mapping, **mapping}
+            located = locate(sheet.header, said, [*ignore, *before.ignore], sheet.delimiter or ",", terms.codes)
         terms, named = _with_state(path, located, terms)
         watch = Watch(located, terms.now, terms.date_order, stated=terms.state is not None)
         if terms.state is None and (state := standing_of_title(sheet.title)) is not None:

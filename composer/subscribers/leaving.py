@@ -307,7 +307,7 @@ class Watch:
                     else about_column(self._located, at, "?", words, ("paid",))
                 )
         figures = [at for at in self._read if whole and self._are_figures(at)]
-        suspects += [about_codes(self._located, at, self._told(at)) for at in figures]
+        suspects += [about_codes(self._located, at, self._told(at), tier=at not in self._words) for at in figures]
         suspects += self._consent.asked() if whole else ()
         if merged := list(self._merged.asked(self._gone) if whole else ()):
             columns = {one.column for one in merged}

@@ -194,7 +194,7 @@ def _staged(
     above, notes = 0, Counter[str]()
     for number, (file, of_file) in enumerate(zip(files, said, strict=True), 1):
         noted: Counter[str] = Counter()
-        own = replace(terms, state=of_file.state)
+        own = replace(terms, state=of_file.state, codes=of_file.codes)
 
         def show(rows: int, done: int, _size: int, file: MovedFile = file) -> None:
             reading(file, rows, done)
@@ -238,7 +238,7 @@ def _staged(
 
 
 #: Options in a question that are about one file.
-_OF_FILE = re.compile(r"(--(?:map|ignore|state) )('?)")
+_OF_FILE = re.compile(r"(--(?:map|ignore|state|code) )('?)")
 
 
 def _questions(files: Sequence[MovedFile], asked: Sequence[tuple[int, UnreadColumns]], sources: Sequence[int]) -> Asked:

@@ -100,20 +100,36 @@ def about_words(located: Located, at: int, words: Sequence[str]) -> Suspect:
         ),
         _("  {option}   it says nothing of this").format(option=option(name)),
         _("  or write in its cells what they mean: active, unsubscribed, pending, undeliverable, complained"),
+        _("  or say it of each, with one of these in place of “?” ({states}):").format(states=_states()),
+        f"  {_each(name, words)}",
     )
     return Suspect(option(name), lines, name, "status")
 
 
-def about_codes(located: Located, at: int, codes: Sequence[str]) -> Suspect:
-    """Ask what codes mean of which nothing says it. No answer is likelier than another."""
+def about_codes(located: Located, at: int, codes: Sequence[str], *, tier: bool = False) -> Suspect:
+    """Ask what codes mean of which nothing says it. No answer is likelier than another. ``tier``: it is of one."""
     name = located.label(at)
+    each = option(name, "?") if tier else _each(name, codes)
     head = _("“{column}” ({seen}): codes, and nothing says what they mean; one of them may be of readers who left:")
     lines = (
         head.format(column=located.shown(at), seen=", ".join(codes)),
         _("  write in its cells what they mean: active, unsubscribed, pending, undeliverable, complained"),
+        _("  or say it of each, with one of these in place of “?” ({states}):").format(states=_states()),
+        f"  {each}",
         _("  {option}   it says nothing of this").format(option=option(name)),
     )
-    return Suspect(option(name, "?"), lines, name, "?")
+    if tier:
+        lines = (lines[0], lines[1], lines[-1])
+    return Suspect(each, lines, name, "?")
+
+
+def _each(column: str, values: Sequence[str]) -> str:
+    """The options that say of each value what it means."""
+    return " ".join(shlex.join(["--code", f"{column}:{value}=?"]) for value in values)
+
+
+def _states() -> str:
+    return ", ".join(_typable(list_state_word(word)) for word in STATES.values())
 
 
 def about_merged(located: Located, at: int, values: Sequence[str]) -> Suspect:

@@ -27,7 +27,8 @@ _IN_BESIDE = frozenset(["in", "ok", "oui", "veut", "actif", "active", "valide", 
 #: Words for letters, for how they travel, and for being on a list.
 _LETTERS_WORDS = (
     "nl nls news newsletter newsletters lettre lettres infolettre mail mails email emails mel courriel mailing "
-    "emailing envoi envois abo abos abonne abonnes abonnement presse rdp bulletin veille revue alerte alertes pub com opt adr"
+    "emailing envoi envois abo abos abonne abonnes abonnement presse rdp bulletin veille revue alerte "
+    "alertes pub com opt adr"
 )
 _LETTERS = frozenset(_LETTERS_WORDS.split())
 _ALONE = _OUT_BESIDE - {"non", "no", "plus", "pas"}
