@@ -15,6 +15,7 @@ from composer.subscribers.labels import bounce_word, list_state_word
 from composer.subscribers.short_names import written_out
 from composer.subscribers.smells import sense_of_name
 from composer.subscribers.standing import STATES, Stance
+from composer.subscribers.values import answer_key
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,10 @@ def about_codes(located: Located, at: int, codes: Sequence[str], *, tier: bool =
 
 def _each(column: str, values: Sequence[str]) -> str:
     """The options that say of each value what it means."""
-    return " ".join(shlex.join(["--code", f"{column}:{value}=?"]) for value in values)
+    each: dict[str, str] = {}
+    for value in values:
+        each.setdefault(answer_key(value), value)  # 1 and 1.0 are one
+    return " ".join(shlex.join(["--code", f"{column}:{value}=?"]) for value in each.values())
 
 
 def _states() -> str:
