@@ -18,7 +18,7 @@ from composer.newsroom import Newsroom
 from composer.newsroom.environment import database_url
 from composer.newsroom.unread import publication_named, unread_publications
 from composer.subscribers.address_key import open_keyed
-from composer.subscribers.codes import Code, split_code
+from composer.subscribers.codes import ListCode, split_code
 from composer.subscribers.held_lines import local_instant
 from composer.subscribers.labels import list_state_word, subscription_word
 from composer.subscribers.standing import STATES
@@ -31,7 +31,7 @@ STATE = Word(tuple(STATES.values()), list_state_word)
 STATUS = Word(("active", "paused", "unsubscribed", "suppressed"), subscription_word)
 
 
-def codes_typed(texts: Sequence[str]) -> list[Code]:
+def codes_typed(texts: Sequence[str]) -> list[ListCode]:
     """What ``--code`` says. Raises ``WrongUsage``."""
     found = []
     for text in texts:
@@ -40,7 +40,7 @@ def codes_typed(texts: Sequence[str]) -> list[Code]:
             raise WrongUsage(message.format(text=text))
         word = STATE.convert(parts[2], None, click.get_current_context())
         standing = next(standing for standing, one in STATES.items() if one == word)
-        found.append(Code(parts[0], parts[1], standing))
+        found.append(ListCode(parts[0], parts[1], standing))
     return found
 
 

@@ -10,7 +10,7 @@ from composer.subscribers.values import answer_key
 
 
 @dataclass(frozen=True)
-class Code:
+class ListCode:
     """A ``value`` of a ``column`` (its name, or ``#3``), and what it says of a reader. The value may be nothing."""
 
     column: str
@@ -29,13 +29,13 @@ def split_code(text: str) -> tuple[str, str, str] | None:
     return (column.strip(), value.strip(), word.strip()) if equals and colon and column.strip() else None
 
 
-def read_codes(texts: Iterable[str]) -> Sequence[Code]:
+def read_codes(texts: Iterable[str]) -> Sequence[ListCode]:
     """Codes as a report keeps them; what is none is left out, and its cells are refused."""
     found = (split_code(text) for text in texts)
     states = {word: standing for standing, word in STATES.items()}
-    return [Code(one[0], one[1], states[one[2]]) for one in found if one is not None and one[2] in states]
+    return [ListCode(one[0], one[1], states[one[2]]) for one in found if one is not None and one[2] in states]
 
 
-def by_value(codes: Iterable[Code]) -> Mapping[str, Stance]:
+def by_value(codes: Iterable[ListCode]) -> Mapping[str, Stance]:
     """What each value says, by ``answer_key`` of it: ``1`` is ``1.0``, and capitals and accents do not matter."""
     return {answer_key(code.value): code.standing for code in codes}

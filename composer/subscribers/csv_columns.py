@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from composer.errors import Refused
 from composer.locale import gettext as _
-from composer.subscribers.codes import Code, by_value
+from composer.subscribers.codes import ListCode, by_value
 from composer.subscribers.consent_words import STANDING_FIELDS
 from composer.subscribers.platforms import Platform, recognise
 from composer.subscribers.record import DETAILS
@@ -188,7 +188,7 @@ def locate(
     mapping: Mapping[str, str | Sequence[str]],
     ignore: Collection[str] = (),
     delimiter: str = ",",
-    codes: Sequence[Code] = (),
+    codes: Sequence[ListCode] = (),
 ) -> Located:
     """Find the column of each field.
 
@@ -217,7 +217,7 @@ def locate(
         for field, columns in mapping.items()
     }
     _check_sense(header, mapping)
-    coded: dict[int, list[Code]] = {}
+    coded: dict[int, list[ListCode]] = {}
     for code in codes:
         coded.setdefault(column_named(header, code.column), []).append(code)
     told = {at for field in SEVERAL for at in said.get(field, ())}

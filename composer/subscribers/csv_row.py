@@ -22,7 +22,7 @@ from composer.subscribers.cell_address import (
     read_listed_address,
     remark_on,
 )
-from composer.subscribers.codes import Code
+from composer.subscribers.codes import ListCode
 from composer.subscribers.consent_words import read_standing, says_none
 from composer.subscribers.csv_columns import Located
 from composer.subscribers.csv_reader import CsvRow, bare
@@ -63,7 +63,7 @@ class Terms:
     #: Of "timezone" and "date-order" those that were said of this list, and are not what counts for every list.
     said: Collection[str] = ()
     #: What values of columns mean, where the list's own words are not known.
-    codes: Sequence[Code] = ()
+    codes: Sequence[ListCode] = ()
 
 
 class RefusedRow(Refused):

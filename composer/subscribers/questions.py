@@ -112,15 +112,16 @@ def about_codes(located: Located, at: int, codes: Sequence[str], *, tier: bool =
     name = located.label(at)
     each = option(name, "?") if tier else _each(name, codes)
     head = _("“{column}” ({seen}): codes, and nothing says what they mean; one of them may be of readers who left:")
+    said = [
+        _("  or say it of each, with one of these in place of “?” ({states}):").format(states=_states()),
+        f"  {each}",
+    ]
     lines = (
         head.format(column=located.shown(at), seen=", ".join(codes)),
         _("  write in its cells what they mean: active, unsubscribed, pending, undeliverable, complained"),
-        _("  or say it of each, with one of these in place of “?” ({states}):").format(states=_states()),
-        f"  {each}",
+        *([] if tier else said),
         _("  {option}   it says nothing of this").format(option=option(name)),
     )
-    if tier:
-        lines = (lines[0], lines[1], lines[-1])
     return Suspect(each, lines, name, "?")
 
 

@@ -17,7 +17,7 @@ from composer.errors import Refused
 from composer.locale import gettext as _
 from composer.locale import language
 from composer.subscribers import staging_tables
-from composer.subscribers.codes import Code, read_codes
+from composer.subscribers.codes import ListCode, read_codes
 from composer.subscribers.csv_columns import FIELDS, Located, column_named, is_known, is_report
 from composer.subscribers.csv_reader import CsvRow, open_csv, safe
 from composer.subscribers.csv_row import Terms
@@ -86,7 +86,7 @@ class SaidBefore:
     mapping: Mapping[str, Sequence[str]]
     ignore: Sequence[str]
     options: Mapping[str, str]
-    codes: Sequence[Code] = ()
+    codes: Sequence[ListCode] = ()
 
     def add_to(self, terms: Terms) -> Terms:
         """``terms`` with what was said then, where nothing else is said now."""

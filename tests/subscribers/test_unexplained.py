@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine
 
 from composer.database import connect
-from composer.subscribers.codes import Code
+from composer.subscribers.codes import ListCode
 from composer.subscribers.contrasts import are_codes, are_contrary
 from composer.subscribers.other_columns import has_codes_of_others
 from composer.subscribers.questions import UnreadColumns
@@ -78,7 +78,7 @@ def test_what_codes_mean_is_said_and_kept_in_the_report(engine: Engine, tmp_path
     with pytest.raises(UnreadColumns, match=r"--code 'Situation:2\.0=\?'"):
         take(engine, tmp_path, content)
     meant = [("1", Stance.IN), ("2", Stance.LEFT), ("9", Stance.BOUNCED)]
-    codes = [Code("Situation", *one) for one in meant]
+    codes = [ListCode("Situation", *one) for one in meant]
     counts, report = take(engine, tmp_path, content, codes=codes)
     assert (active(engine), counts.left, counts.banned, counts.refused) == (["a", "d", "h"], 2, 1, 1)
     assert counts.unproven == 1
