@@ -6,7 +6,7 @@ import json
 import re
 import shlex
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from itertools import groupby
 from pathlib import Path
 from typing import Unpack
@@ -15,7 +15,7 @@ import click
 from click.core import ParameterSource
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from composer.cli.list_words import FILE, STATE, json_option, open_for, publication_option
+from composer.cli.list_words import FILE, STATE, codes_typed, json_option, open_for, publication_option
 from composer.cli.say import console, say
 from composer.cli.terms_typed import Typed, delimiter_option, delimiter_typed, of_the_list, terms_typed
 from composer.errors import OutsideWorld, Refused, WrongUsage
@@ -34,6 +34,7 @@ from composer.subscribers.standing import STATES
 @of_the_list
 @click.option("--map", "mapping", metavar="FIELD=COLUMN", multiple=True, help="A column, where its name does not tell.")
 @click.option("--ignore", metavar="COLUMN", multiple=True, help="A column that says nothing of who left.")
+@click.option("--code", "codes", metavar="COLUMN:VALUE=STATE", multiple=True, help="What a value means; once each.")
 @click.option("--state", type=STATE, help="What all rows are, where only the file says.")
 @delimiter_option
 @click.option("--report", type=FILE, metavar="FILE", help="CSV of the rows left out, and why; over an earlier one.")
@@ -46,6 +47,7 @@ def import_(
     publication: str,
     mapping: tuple[str, ...],
     ignore: tuple[str, ...],
+    codes: tuple[str, ...],
     state: str | None,
     delimiter: str | None,
     report: Path | None,
@@ -61,7 +63,7 @@ def import_(
     if report is not None and report.resolve() == file.resolve():
         raise WrongUsage(_("--report would overwrite the list itself; name another file"))
     standing = next((standing for standing, word in STATES.items() if word == state), None)
-    terms = terms_typed(newsroom, publication, standing, **typed)
+    terms = replace(terms_typed(newsroom, publication, standing, **typed), codes=codes_typed(codes))
     columns, dropped = mapping_typed(mapping)
     screen = console(stderr=True)
     with Progress(
@@ -104,7 +106,7 @@ def import_(
         except UnreadColumns as unread:
             example = " ".join([command_typed(click.get_current_context()), *(one.option for one in unread.suspects)])
             told = (
-                _("For example, with a field in place of each “?”: {command}")
+                _("For example, with an answer in place of each “?”: {command}")
                 if any(one.field == "?" for one in unread.suspects)
                 else _("For example: {command}")
             )
@@ -263,8 +265,17 @@ def remark_on_list(code: str, count: int) -> str:
             count,
         ),
         "gone": ngettext(
-            "{count} address marked as gone, in a row that cannot be read otherwise (several addresses in a cell...)",
-            "{count} addresses marked as gone, in rows that cannot be read otherwise (several addresses in a cell...)",
+            "{count} address marked as gone, in a row that cannot be read otherwise (several addresses in a cell, a "
+            "cell too many...)",
+            "{count} addresses marked as gone, in rows that cannot be read otherwise (several addresses in a cell, a "
+            "cell too many...)",
+            count,
+        ),
+        "still": ngettext(
+            "{count} reader of a refused row goes on getting this letter: where that row says that this reader left, "
+            "correct it and import it again",
+            "{count} readers of refused rows go on getting this letter: where these rows say that they left, correct "
+            "them and import them again",
             count,
         ),
         "until": ngettext(

@@ -38,6 +38,13 @@ from composer.subscribers.move_in import Asked, Closing, Move, moving_in
 @click.option(
     "--ignore", metavar="[N:]COLUMN", multiple=True, help="A column (of file N) that says nothing of who left."
 )
+@click.option(
+    "--code",
+    "codes",
+    metavar="[N:]COLUMN:VALUE=STATE",
+    multiple=True,
+    help="What a value (of file N) means; once each.",
+)
 @click.option("--state", "states", metavar="[N:]STATE", multiple=True, help="What all rows (of file N) are.")
 @delimiter_option
 @click.option(
@@ -56,6 +63,7 @@ def move_in(
     publication: str,
     mapping: tuple[str, ...],
     ignore: tuple[str, ...],
+    codes: tuple[str, ...],
     states: tuple[str, ...],
     delimiter: str | None,
     report: Path | None,
@@ -74,7 +82,7 @@ def move_in(
     terms = terms_typed(newsroom, publication, **typed)
     between = delimiter_typed(delimiter)
     moved = look_at(files, [between] * len(files))
-    said = said_of_files(moved, mapping, ignore, states, between)
+    said = said_of_files(moved, mapping, ignore, states, between, codes)
     kept = KeptReport(report or files[0].absolute().parent, publication, named=report is not None)
     kept.check(moved)
     written = (0, 0)
@@ -104,7 +112,7 @@ def move_in(
     except Asked as asked:
         command = " ".join([command_typed(click.get_current_context()), *asked.options])
         told = (
-            _("For example, with a field in place of each “?”: {command}")
+            _("For example, with an answer in place of each “?”: {command}")
             if any("?" in one for one in asked.options)
             else _("For example: {command}")
         )

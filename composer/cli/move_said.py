@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import click
 
 from composer.cli.list_import import mapping_typed
-from composer.cli.list_words import STATE
+from composer.cli.list_words import STATE, codes_typed
 from composer.errors import WrongUsage
 from composer.locale import gettext as _
 from composer.locale import ngettext
@@ -19,7 +19,7 @@ from composer.subscribers.values import fold
 #: The number of a file, before what is said of it.
 _NUMBERED = re.compile(r"([0-9]{1,4}):(.+)", re.DOTALL)
 #: A column told by its place.
-_PLACE = re.compile(r"(?:\w+=)?#[0-9]+")
+_PLACE = re.compile(r"(?:\w+=)?#[0-9]+(?::.*)?", re.DOTALL)
 
 
 def said_of_files(
@@ -28,17 +28,19 @@ def said_of_files(
     ignore: Sequence[str],
     states: Sequence[str],
     delimiter: str | None,
+    codes: Sequence[str] = (),
 ) -> list[SaidOfFile]:
     """What was typed, of each file. Raises ``WrongUsage`` where it must say of which, and does not."""
-    numbered = [list(_numbered(texts, len(files))) for texts in (mapping, ignore, states)]
-    for option, texts in zip(("--map", "--ignore", "--state"), numbered, strict=True):
+    numbered = [list(_numbered(texts, len(files))) for texts in (mapping, ignore, states, codes)]
+    for option, texts in zip(("--map", "--ignore", "--state", "--code"), numbered, strict=True):
         for number, text in texts:
             if len(files) > 1 and number is None and (option == "--state" or _PLACE.fullmatch(text)):
                 message = _("{option} {text}: say of which file; {option} 2:{text} is of the second")
                 raise WrongUsage(message.format(option=option, text=text))
     found = []
     for place, file in enumerate(files, 1):
-        maps, ignores, words = (tuple(text for number, text in texts if number in (None, place)) for texts in numbered)
+        said = [tuple(text for number, text in texts if number in (None, place)) for texts in numbered]
+        maps, ignores, words, meant = said
         # What another file has, and this one has not, is of the other one alone.
         others = {fold(cell) for other in files for cell in other.header} - {fold(cell) for cell in file.header} - {""}
         columns, dropped = mapping_typed(maps)
@@ -48,6 +50,7 @@ def said_of_files(
                 {field: named for field, named in mine.items() if named},
                 [one for one in (*ignores, *dropped) if fold(one) not in others],
                 _state(words),
+                [one for one in codes_typed(meant) if fold(one.column) not in others],
                 delimiter,
             )
         )

@@ -145,7 +145,7 @@ def _status(text: str, word: str) -> Stance:
     raise Refused(
         _(
             "“{value}” is not a status; write what it means: active, unsubscribed, pending (never confirmed), "
-            "undeliverable or complained"
+            "undeliverable or complained; or say it of all such rows with --code"
         ).format(value=text.strip())
     )
 
@@ -215,6 +215,10 @@ _SOME_TIME = re.compile(
 )
 
 
+_SECONDS = re.compile(r"1\d{9}(?:\d{3})?")
+_MONTH_OF = re.compile(rf"{_MONTH} \d\d")
+
+
 def is_some_date(text: str) -> bool:
     """Whether ``text`` is a date in any order, also with a year of two digits or as a spreadsheet's number.
 
@@ -224,7 +228,9 @@ def is_some_date(text: str) -> bool:
 
 
 def is_some_day(text: str) -> bool:
-    """The same but for a number; also a month alone (mars 2024, 03/2024)."""
+    """The same but for a number; also a month alone (mars 2024, mars 24, 03/2024), and seconds since 1970."""
+    if _SECONDS.fullmatch(text.strip()) or _MONTH_OF.fullmatch(plain(text)):
+        return True
     text = with_century(text)
     return is_date(text) or is_date(text, "mdy") or is_date(f"1 {text}") or is_date(f"1/{text}")
 

@@ -26,14 +26,16 @@ _OPPOSITES = (
     {"entree", "sortie"}, {"in", "out"}, {"dedans", "dehors"}, {"bon", "mauvais"}, {"good", "bad"}, {"pass", "fail"},
 )  # fmt: skip
 #: What a house writes in place of a word: a figure, a letter, some capitals, or these and figures (S1, B-02).
-_CODE = re.compile(r"[0-9]{1,3}|[A-Z]{1,3}|[a-z]|[A-Za-z]{1,2}-?[0-9]{1,3}")
+_CODE = re.compile(r"-?[0-9]{1,3}|[A-Z]{1,3}|[a-z]|[A-Za-z]{1,2}-?[0-9]{1,3}")
 _MOST_CODES = 8
+#: What a program makes of whole numbers in a column with blanks: 1.0, 2.0.
+_DECIMALS = re.compile(r"(?<=[0-9])[.,]0{1,6}$")
 
 
 def are_codes(cells: Collection[str]) -> bool:
     """Whether the different ``cells`` of a column, blanks too, are codes and nothing says what they mean: 1, 2, 3;
     A, B; ACT, RAD. Yes and no, 0 and 1, in any spelling, are none."""
-    told = {cell.strip() for cell in cells if not is_empty(cell)}
+    told = {_DECIMALS.sub("", cell.strip()) for cell in cells if not is_empty(cell)}
     if not 0 < len(told) <= _MOST_CODES or len(cells) < 2 or not all(map(_CODE.fullmatch, told)):
         return False
     return any(answer_key(cell) not in PLAIN_ANSWERS for cell in told)

@@ -5,17 +5,20 @@ The names known are those of our own export, of newsrooms' spreadsheets, and of 
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import shlex
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 
 from composer.errors import Refused
 from composer.locale import gettext as _
+from composer.subscribers.codes import ListCode, by_value
 from composer.subscribers.consent_words import STANDING_FIELDS
 from composer.subscribers.platforms import Platform, recognise
 from composer.subscribers.record import DETAILS
+from composer.subscribers.short_names import written_out
 from composer.subscribers.smells import sense_of_name, standing_of_title
+from composer.subscribers.standing import Stance
 from composer.subscribers.values import fold
 
 #: Field → folded column names (``values.fold``), for the fields that are not in ``DETAILS``.
@@ -83,7 +86,7 @@ _LONGEST_LABEL = 60
 _FIELD_OF = {name: field for field, names in COLUMN_NAMES.items() for name in names}
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Located:
     """Index of each field's column: ``single`` holds the fields with one column, ``several`` those of ``SEVERAL``.
 
@@ -100,6 +103,8 @@ class Located:
     by_hand: Collection[int] = ()
     #: Whether the list is the report of an import, corrected: each of its rows begins with the number of a line.
     of_report: bool = False
+    #: Column → what the operator said of its values (``codes.by_value``).
+    codes: Mapping[int, Mapping[str, Stance]] = dataclasses.field(default_factory=dict)
 
     @property
     def ignored(self) -> tuple[int, ...]:
@@ -183,12 +188,14 @@ def locate(
     mapping: Mapping[str, str | Sequence[str]],
     ignore: Collection[str] = (),
     delimiter: str = ",",
+    codes: Sequence[ListCode] = (),
 ) -> Located:
     """Find the column of each field.
 
     ``mapping`` (field → column, or columns for a field of ``SEVERAL``) overrides the known names; an empty column name
     means no column. For a field of ``SEVERAL`` it adds to the columns found by name. ``ignore`` names columns not to
-    read. ``delimiter`` stands between the cells of the list.
+    read. ``delimiter`` stands between the cells of the list. A column with ``codes`` is a status, unless ``mapping``
+    says that it is another of ``SEVERAL``.
 
     Raises ``Refused`` where no column holds addresses, two match one field, or a column or field does not exist.
     """
@@ -206,11 +213,17 @@ def locate(
         raise Refused(_unknown_field(header, min(unknown), mapping[min(unknown)]))
     mapping, ignore = _ignoring(header, mapping, ignore)
     said = {
-        field: [_column(header, name) for name in ([columns] if isinstance(columns, str) else columns) if name]
+        field: [column_named(header, name) for name in ([columns] if isinstance(columns, str) else columns) if name]
         for field, columns in mapping.items()
     }
     _check_sense(header, mapping)
-    dropped = {_column(header, name) for name in ignore}
+    coded: dict[int, list[ListCode]] = {}
+    for code in codes:
+        coded.setdefault(column_named(header, code.column), []).append(code)
+    told = {at for field in SEVERAL for at in said.get(field, ())}
+    if others := [at for at in coded if at not in told]:
+        said["status"] = [*said.get("status", ()), *others]
+    dropped = {column_named(header, name) for name in ignore}
     of_report = is_report(header)
     dropped.update((0, 1) if of_report else ())
     taken_by_hand = {at for places in said.values() for at in places} | dropped
@@ -245,7 +258,8 @@ def locate(
             single[field] = places[0]
     if "email" not in single:
         raise NoAddresses(header)
-    return Located(header, single, several, dropped, platform, taken_by_hand, of_report)
+    meant = {at: by_value(of_column) for at, of_column in coded.items()}
+    return Located(header, single, several, dropped, platform, taken_by_hand, of_report, meant)
 
 
 #: Fields that a column with a name for who stays is not; a column with a name for who left is none of the others.
@@ -261,7 +275,7 @@ def _check_sense(header: Sequence[str], mapping: Mapping[str, str | Sequence[str
         for name in [columns] if isinstance(columns, str) else columns:
             if not name or _PLACE.fullmatch(name.strip()):
                 continue
-            sense = sense_of_name(fold(name))
+            sense = sense_of_name(written_out(name))
             if (sense == "out" and field in _FOR) or (sense == "in" and field in _AGAINST):
                 meant = "opted_out" if sense == "out" else "opted_in"
                 message = (
@@ -275,7 +289,7 @@ def _check_sense(header: Sequence[str], mapping: Mapping[str, str | Sequence[str
                         column=name,
                         field=field,
                         option=shlex.join(["--map", f"{meant}={name}"]),
-                        place=shlex.join(["--map", f"{field}=#{_column(header, name) + 1}"]),
+                        place=shlex.join(["--map", f"{field}=#{column_named(header, name) + 1}"]),
                     )
                 )
 
@@ -314,7 +328,8 @@ def _ignoring(
     return kept, [*ignore, *columns]
 
 
-def _column(header: Sequence[str], wanted: str) -> int:
+def column_named(header: Sequence[str], wanted: str) -> int:
+    """The place of the column called ``wanted``, or told by its place (``#3``). Raises ``Refused`` where none is."""
     wanted = wanted.strip()
     names = [cell.strip() for cell in header]
     if _PLACE.fullmatch(wanted) and 0 < int(wanted[1:]) <= len(header):

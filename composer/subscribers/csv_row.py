@@ -22,6 +22,7 @@ from composer.subscribers.cell_address import (
     read_listed_address,
     remark_on,
 )
+from composer.subscribers.codes import ListCode
 from composer.subscribers.consent_words import read_standing, says_none
 from composer.subscribers.csv_columns import Located
 from composer.subscribers.csv_reader import CsvRow, bare
@@ -61,11 +62,14 @@ class Terms:
     state: Stance | None = None
     #: Of "timezone" and "date-order" those that were said of this list, and are not what counts for every list.
     said: Collection[str] = ()
+    #: What values of columns mean, where the list's own words are not known.
+    codes: Sequence[ListCode] = ()
 
 
 class RefusedRow(Refused):
     """A row that is refused. ``addresses``: those that no other row of the list may bring in, because this row may say
-    that their readers left. ``gone``: those of which it says it, whatever else is wrong, and ``standing`` how."""
+    that their readers left. ``gone``: those of which it says it, whatever else is wrong, and ``standing`` how.
+    ``other``: the row is about another letter."""
 
     def __init__(
         self,
@@ -73,10 +77,12 @@ class RefusedRow(Refused):
         addresses: Sequence[Address] = (),
         gone: Sequence[Address] = (),
         standing: Stance = Stance.IN,
+        *,
+        other: bool = False,
     ) -> None:
         super().__init__(reason)
         self.addresses = tuple(addresses)
-        self.gone, self.standing = tuple(gone), standing
+        self.gone, self.standing, self.other = tuple(gone), standing, other
 
 
 class WhichBounce(Exception):
@@ -137,7 +143,7 @@ def read_candidate(record: CsvRow, located: Located, terms: Terms, noted: Counte
         message = _(
             "a subscription to {other}, not to {publication} (are all rows for {publication}? --map publication=ignore)"
         )
-        raise RefusedRow(message.format(other=publication, publication=terms.publication))
+        raise RefusedRow(message.format(other=publication, publication=terms.publication), other=True)
     try:
         said = _said(cells, located, terms, noted, paid, name)
     except Refused as refusal:
@@ -305,6 +311,9 @@ def _standing(record: CsvRow, located: Located, terms: Terms, address: Address |
             )
             others.append(listed)
             trouble = Refused(message.format(value=text.strip()))
+            continue
+        if at in located.codes and (meant := located.codes[at].get(values.answer_key(text))) is not None:
+            found.append(meant)
             continue
         if field == "paid":
             tier = "paid" if tier == "paid" or _says_paid(text) else tier

@@ -29,10 +29,11 @@ from composer.subscribers.csv_row import RefusedRow, Terms, WhichBounce, read_ca
 from composer.subscribers.headings import alone, heading, named_by_column, names_again, second_table, section
 from composer.subscribers.interrupts import interrupt_held
 from composer.subscribers.leaving import Watch
-from composer.subscribers.merge import classify, counted, lapsed, merge
+from composer.subscribers.merge import classify, counted, lapsed, merge, still_written_to
 from composer.subscribers.plain_rows import PlainRows
 from composer.subscribers.questions import Suspect, about_bounce, about_name, about_section
 from composer.subscribers.rejects import check_report, said_of_list, write_report
+from composer.subscribers.shifted_rows import with_what_it_says
 from composer.subscribers.smells import standing_of_file, standing_of_folder, standing_of_title
 from composer.subscribers.standing import Stance
 
@@ -85,7 +86,8 @@ Kept = Callable[[int, int], None]
 #: Most reasons of refusal in ``Counts``.
 _REASONS = 3
 #: Remarks: a name or a language says that the reader left, and the row is one of who left; an address in a
-#: row of a leaver that is refused for something else; an end of payment without a
+#: row of a leaver that is refused for something else; a reader of this letter whom a refused row may say to have left;
+#: an end of payment without a
 #: tier; a day of consent is missing; "paid" of a reader whose
 #: payment has ended here; a row is accepted with its
 #: day of consent, or its language, unknown, because it cannot be read; the address of a function,
@@ -95,6 +97,7 @@ _REASONS = 3
 REMARKS = (
     "told",
     "gone",
+    "still",
     "until",
     "undated",
     "lapsed",
@@ -143,6 +146,7 @@ def import_list(
             noted["tier"] = staging_tables.better_tiers(connection)
             classify(connection, terms.publication)
             noted["lapsed"] = lapsed(connection, terms.publication)
+            noted["still"] = still_written_to(connection, terms.publication)
             connection.commit()
             if not dry_run:
                 write_staged(connection, terms.publication, path.name, kept)
@@ -208,7 +212,7 @@ def stage(
     key_of = address_keys(connection)
     with open_csv(path, delimiter) as sheet:
         try:
-            located = locate(sheet.header, mapping, ignore, sheet.delimiter or ",")
+            located = locate(sheet.header, mapping, ignore, sheet.delimiter or ",", terms.codes)
         except NoAddresses as unknown:
             raise unknown.after([(one.line, one.cells) for one in islice(sheet.records, 10)]) from unknown
         records = iter(sheet.records)
@@ -220,10 +224,9 @@ def stage(
                     "there; where this is a list of your own, call its second column by another name"
                 )
                 raise Refused(message.format(path=path))
-            located = locate(
-                sheet.header, {**before.mapping, **mapping}, [*ignore, *before.ignore], sheet.delimiter or ","
-            )
             terms = before.add_to(terms)
+            said = {**before.mapping, **mapping}
+            located = locate(sheet.header, said, [*ignore, *before.ignore], sheet.delimiter or ",", terms.codes)
         terms, named = _with_state(path, located, terms)
         watch = Watch(located, terms.now, terms.date_order, stated=terms.state is not None)
         if terms.state is None and (state := standing_of_title(sheet.title)) is not None:
@@ -249,14 +252,15 @@ def stage(
                 if between and row["standing"] == Stance.IN:
                     watch.others.append(about_section(*between))
                     between, sectioned = None, True  # asked once
-            except RefusedRow as refusal:
+            except RefusedRow as refused:
+                refusal = with_what_it_says(refused, record, located, terms)
                 if terms.state is None and (title := heading(record.cells, located)):
                     message = _(
                         "{path}:{line}: “{title}” stands alone in its line, as above readers who left; nothing was "
                         "imported. Take this line out; put readers who left in a list of their own, and import that "
                         "with --state unsubscribed (or bounced, complained)"
                     )
-                    raise Refused(message.format(path=path, line=record.line, title=title)) from refusal
+                    raise Refused(message.format(path=path, line=record.line, title=title)) from refused
                 if second_table(record.cells, located):
                     message = _(
                         "{path}:{line}: names of columns again, and other ones than in the first line ({names}): a "
@@ -264,7 +268,7 @@ def stage(
                         "as well"
                     )
                     names = ", ".join(cell.strip() for cell in record.cells if cell.strip())
-                    raise Refused(message.format(path=path, line=record.line, names=names)) from refusal
+                    raise Refused(message.format(path=path, line=record.line, names=names)) from refused
                 if terms.state is None and not sectioned:
                     if title := section(record, located):
                         between = record.line, title

@@ -45,6 +45,7 @@ from composer.subscribers.other_columns import (
     of_another_channel,
 )
 from composer.subscribers.questions import Suspect, UnreadColumns, about_codes, about_column, about_words
+from composer.subscribers.short_names import written_out
 from composer.subscribers.standing import Stance
 from composer.subscribers.told import tells_beside_a_name, tells_of_leaving
 from composer.subscribers.values import NO, YES, answer_key, fold, is_empty, is_yes_or_no
@@ -93,11 +94,12 @@ class Watch:
     def __init__(self, located: Located, now: datetime, order: DateOrder = "dmy", *, stated: bool = False) -> None:
         asked = [at for at in located.ignored if at not in located.dropped]
         self._located, self._now, self._order = located, now, order
-        names = {at: fold(located.header[at]) for at in asked}
+        names = {at: written_out(located.header[at]) for at in asked}
+        harmless = {at for at in asked if fold(located.header[at]) in HARMLESS}
         self._names = {
             at: name
             for at, name in names.items()
-            if name not in HARMLESS
+            if at not in harmless
             and (smells.OUT.search(name) or not OF_PROOF.search(name))
             and not of_another_channel(name)
         }
@@ -105,7 +107,7 @@ class Watch:
         self._names |= {
             at: _SOURCE
             for at, name in names.items()
-            if at not in self._names and (name in HARMLESS or not any(smell.search(name) for smell in smells.SMELLS))
+            if at not in self._names and (at in harmless or not any(smell.search(name) for smell in smells.SMELLS))
         }
         #: Columns read as the letter or the tier in which yes and no mean something else.
         self._answers = {
@@ -305,7 +307,7 @@ class Watch:
                     else about_column(self._located, at, "?", words, ("paid",))
                 )
         figures = [at for at in self._read if whole and self._are_figures(at)]
-        suspects += [about_codes(self._located, at, self._told(at)) for at in figures]
+        suspects += [about_codes(self._located, at, self._told(at), tier=at not in self._words) for at in figures]
         suspects += self._consent.asked() if whole else ()
         if merged := list(self._merged.asked(self._gone) if whole else ()):
             columns = {one.column for one in merged}

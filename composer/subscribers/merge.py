@@ -77,6 +77,20 @@ def lapsed(connection: Connection, publication: str) -> int:
     return connection.execute(query).scalar_one()
 
 
+def still_written_to(connection: Connection, publication: str) -> int:
+    """Number of readers of this letter whom a refused row may say to have left, and no other row does: they stay."""
+    key = refused_keys.c.address_key
+    said = exists().where(rows.c.address_key == key, rows.c.outcome.in_(("left", "banned")))
+    query = (
+        select(func.count(key.distinct()))
+        .select_from(refused_keys)
+        .join(subscribers, subscribers.c.address_key == key)
+        .join(subscriptions, subscriptions.c.subscriber_id == subscribers.c.id)
+        .where(subscriptions.c.publication == publication, subscriptions.c.status == "active", ~said)
+    )
+    return connection.execute(query).scalar_one()
+
+
 def counted(connection: Connection) -> Mapping[str, int]:
     """Number of staged rows by outcome."""
     found = connection.execute(select(rows.c.outcome, func.count()).group_by(rows.c.outcome)).all()

@@ -11,6 +11,7 @@ from pathlib import Path
 from composer.errors import OutsideWorld, Refused
 from composer.locale import gettext as _
 from composer.locale.os_errors import os_reason
+from composer.subscribers.codes import ListCode
 from composer.subscribers.csv_columns import is_report
 from composer.subscribers.csv_reader import open_csv
 from composer.subscribers.origins import Origin, origin_of
@@ -30,6 +31,7 @@ class SaidOfFile:
     mapping: Mapping[str, Sequence[str]] = field(default_factory=dict)
     ignore: Sequence[str] = ()
     state: Stance | None = None
+    codes: Sequence[ListCode] = ()
     delimiter: str | None = None
 
 

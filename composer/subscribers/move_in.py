@@ -26,7 +26,7 @@ from composer.subscribers.csv_columns import Located, is_report
 from composer.subscribers.csv_row import Terms
 from composer.subscribers.equation import Equation, equation_of
 from composer.subscribers.importing import REMARKS, Kept, stage, write_staged
-from composer.subscribers.merge import classify, lapsed
+from composer.subscribers.merge import classify, lapsed, still_written_to
 from composer.subscribers.move_files import MovedFile, SaidOfFile
 from composer.subscribers.questions import UnreadColumns
 from composer.subscribers.raw_rows import raw_lines
@@ -194,7 +194,7 @@ def _staged(
     above, notes = 0, Counter[str]()
     for number, (file, of_file) in enumerate(zip(files, said, strict=True), 1):
         noted: Counter[str] = Counter()
-        own = replace(terms, state=of_file.state)
+        own = replace(terms, state=of_file.state, codes=of_file.codes)
 
         def show(rows: int, done: int, _size: int, file: MovedFile = file) -> None:
             reading(file, rows, done)
@@ -225,6 +225,7 @@ def _staged(
     notes["tier"] = staging_tables.better_tiers(connection)
     classify(connection, terms.publication)
     notes["lapsed"] = lapsed(connection, terms.publication)
+    notes["still"] = still_written_to(connection, terms.publication)
     parts = []
     for file, located, own, title, first, last, noted in read:
         equation = equation_of(connection, file.rows, first, last)
@@ -237,7 +238,7 @@ def _staged(
 
 
 #: Options in a question that are about one file.
-_OF_FILE = re.compile(r"(--(?:map|ignore|state) )('?)")
+_OF_FILE = re.compile(r"(--(?:map|ignore|state|code) )('?)")
 
 
 def _questions(files: Sequence[MovedFile], asked: Sequence[tuple[int, UnreadColumns]], sources: Sequence[int]) -> Asked:

@@ -31,14 +31,14 @@ OTHER_DAYS = re.compile(
     "birth|naiss|anniv|creat|cree|ajout|added|modif|updat|chang|maj|mise|misajour|last|dern|first|prem|next|prochain|start|debut|since"
     "|depuis|begin|order|command|achat|buy|pa[iy]e|pai?ement|^don|donat|fact|invoice|event|evenem|visit|login|connex|seen|open"
     "|ouvert|cli[cq]|activ(?!e$)|sent|envoi|envoy|adhes|inscri|join|member|regist|signup|confirm|consent|import|sync|export"
-    "|contact|appel|call|rdv|rendezvous|relanc|horodat|timestamp|parution|livr|deliver|ship|trial|renouv|renew|sched|timezone"
+    "|(?<!no)contact|appel|call|rdv|rendezvous|relanc|horodat|timestamp|parution|livr|deliver|ship|trial|renouv|renew|sched|timezone"
     "|optin|verif|valid|reply|repon|respon|download|telecharg|purchas|fulfil|paid|refund|rembours|subscri(?!bedto)|abonne|patron|charg|renew|install"
 )
 #: Names of columns of quantities, in which 0 and 1 are no answer.
 QUANTITIES = re.compile(
     "total|(?<!ac)count|nombre|^nb|number|^num|^no$|^n$|qte|quantit|order|commande|achat|click|clic|open(?!edin)|ouvert|score|rating|point"
     "|solde|balance|spent|montant|amount|^age|enfant|child|^ca$|sales|vente|visit|rank|level|niveau|^id|(?<![la])id$|ref|pri[cx]"
-    "|^(?:an|year|mois|month|jour|day|duree)|places?$|billet|ticket|exemplaire|session|login|connexion|(?<!aban)don(?:s|ation)?$|quota"
+    "|^(?:ans?$|annee|year|mois|month|jour|day|duree)|places?$|billet|ticket|exemplaire|session|login|connexion|(?<!aban)don(?:s|ation)?$|quota"
     "|groupe?$|segment|code|^sexe?$|gender|genre|civilit|retard|relance|envoye|recu"
 )
 #: Names of columns in which a letter is no answer.

@@ -12,9 +12,10 @@ from composer.locale import gettext as _
 from composer.locale import ngettext
 from composer.subscribers.csv_columns import Located
 from composer.subscribers.labels import bounce_word, list_state_word
+from composer.subscribers.short_names import written_out
 from composer.subscribers.smells import sense_of_name
 from composer.subscribers.standing import STATES, Stance
-from composer.subscribers.values import fold
+from composer.subscribers.values import answer_key
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def about_column(located: Located, at: int, field: str, words: Sequence[str], al
         "notes": _("  {option}   a tag or a word of who left: this reader left; anything else says nothing"),
     }
     always = ("opted_out",) if field == "paid_until" else ("opted_out", "opted_in", "opted_out_reason")
-    other = {"out": ("opted_in",), "in": ("opted_out", "opted_out_reason"), None: ()}[sense_of_name(fold(name))]
+    other = {"out": ("opted_in",), "in": ("opted_out", "opted_out_reason"), None: ()}[sense_of_name(written_out(name))]
     for one in dict.fromkeys((*always, *also) if field == "?" else (field, *always, *also)):
         if one in other and one != field:
             continue
@@ -100,20 +101,40 @@ def about_words(located: Located, at: int, words: Sequence[str]) -> Suspect:
         ),
         _("  {option}   it says nothing of this").format(option=option(name)),
         _("  or write in its cells what they mean: active, unsubscribed, pending, undeliverable, complained"),
+        _("  or say it of each, with one of these in place of “?” ({states}):").format(states=_states()),
+        f"  {_each(name, words)}",
     )
     return Suspect(option(name), lines, name, "status")
 
 
-def about_codes(located: Located, at: int, codes: Sequence[str]) -> Suspect:
-    """Ask what codes mean of which nothing says it. No answer is likelier than another."""
+def about_codes(located: Located, at: int, codes: Sequence[str], *, tier: bool = False) -> Suspect:
+    """Ask what codes mean of which nothing says it. No answer is likelier than another. ``tier``: it is of one."""
     name = located.label(at)
+    each = option(name, "?") if tier else _each(name, codes)
     head = _("“{column}” ({seen}): codes, and nothing says what they mean; one of them may be of readers who left:")
+    said = [
+        _("  or say it of each, with one of these in place of “?” ({states}):").format(states=_states()),
+        f"  {each}",
+    ]
     lines = (
         head.format(column=located.shown(at), seen=", ".join(codes)),
         _("  write in its cells what they mean: active, unsubscribed, pending, undeliverable, complained"),
+        *([] if tier else said),
         _("  {option}   it says nothing of this").format(option=option(name)),
     )
-    return Suspect(option(name, "?"), lines, name, "?")
+    return Suspect(each, lines, name, "?")
+
+
+def _each(column: str, values: Sequence[str]) -> str:
+    """The options that say of each value what it means."""
+    each: dict[str, str] = {}
+    for value in values:
+        each.setdefault(answer_key(value), value)  # 1 and 1.0 are one
+    return " ".join(shlex.join(["--code", f"{column}:{value}=?"]) for value in each.values())
+
+
+def _states() -> str:
+    return ", ".join(_typable(list_state_word(word)) for word in STATES.values())
 
 
 def about_merged(located: Located, at: int, values: Sequence[str]) -> Suspect:

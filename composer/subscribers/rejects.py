@@ -17,7 +17,8 @@ from composer.errors import Refused
 from composer.locale import gettext as _
 from composer.locale import language
 from composer.subscribers import staging_tables
-from composer.subscribers.csv_columns import FIELDS, Located, is_known, is_report
+from composer.subscribers.codes import ListCode, read_codes
+from composer.subscribers.csv_columns import FIELDS, Located, column_named, is_known, is_report
 from composer.subscribers.csv_reader import CsvRow, open_csv, safe
 from composer.subscribers.csv_row import Terms
 from composer.subscribers.list_files import check_replaceable, replacing
@@ -66,7 +67,7 @@ def write_report(
         read_as: dict[int, str] = {}
         for field, at in (*located.single.items(), *located.several):
             read_as[at] = f"{read_as[at]} {field}" if at in read_as else field
-        read = " ".join((_("read as"), *(_options(said) if said else ())))
+        read = " ".join((_("read as"), *(_options(said, sheet.header, cut) if said else ())))
         writer.writerow(["", read, *(read_as.get(at, _("not read")) for at in range(cut, len(sheet.header)))])
         record = None
         for line, outcome, twin, reason in found:
@@ -85,6 +86,7 @@ class SaidBefore:
     mapping: Mapping[str, Sequence[str]]
     ignore: Sequence[str]
     options: Mapping[str, str]
+    codes: Sequence[ListCode] = ()
 
     def add_to(self, terms: Terms) -> Terms:
         """``terms`` with what was said then, where nothing else is said now."""
@@ -92,6 +94,8 @@ class SaidBefore:
         tier, order, bounced, zone = (self.options.get(name) for name in ("tier", "date-order", "bounced", "timezone"))
         if terms.state is None:
             terms = replace(terms, state=state)
+        if not terms.codes:
+            terms = replace(terms, codes=self.codes)
         if terms.source is None:
             terms = replace(terms, source=self.options.get("source"))
         if zone and "timezone" not in terms.said:
@@ -109,7 +113,8 @@ class SaidBefore:
         return terms
 
 
-def _options(terms: Terms) -> Iterator[str]:
+def _options(terms: Terms, header: Sequence[str], cut: int) -> Iterator[str]:
+    """``cut``: how many columns of ``header`` the report leaves out; it has two of its own before the others."""
     if terms.state is not None:
         yield f"--state {STATES[terms.state]}"
     if terms.tier is not None:
@@ -120,6 +125,8 @@ def _options(terms: Terms) -> Iterator[str]:
         yield f"--bounced {terms.bounced}"
     if "timezone" in terms.said:
         yield f"--timezone {terms.zone.key}"
+    for code in terms.codes:
+        yield shlex.join(["--code", code.typed(f"#{column_named(header, code.column) - cut + 3}")])
     if terms.source is not None:
         yield shlex.join(["--source", terms.source])
 
@@ -143,7 +150,9 @@ def said_of_list(located: Located, row: CsvRow) -> SaidBefore | None:
         words = shlex.split(row.cells[1])
     except ValueError:  # a quotation mark was typed into it
         words = row.cells[1].split()
-    return SaidBefore(mapping, ignore, {one[2:]: value for one, value in pairwise(words) if one.startswith("--")})
+    said = [(one[2:], value) for one, value in pairwise(words) if one.startswith("--")]
+    codes = read_codes(value for one, value in said if one == "code")
+    return SaidBefore(mapping, ignore, dict(said), codes)
 
 
 #: How the second line of a report begins, in either language.

@@ -159,17 +159,19 @@ def _decoded(known: dict[str, int], found: re.Match[str]) -> str:
         return found[0]
 
 
-#: How files begin that are text and no list: PDF, a web page (some programs call one .xls), RTF, vCard, a calendar.
-_OTHER_TEXTS = (b"%PDF", b"<", b"{\\rtf", b"BEGIN:V")
+#: How files begin that are text and no list: PDF, a web page (some programs call one .xls, or a mail of it), RTF,
+#: vCard, a calendar.
+_OTHER_TEXTS = (b"%PDF", b"<", b"{\\rtf", b"BEGIN:V", b"MIME-Version:")
 
 
 def is_text(file: BinaryIO) -> bool:
     """True unless the first bytes are those of a workbook, a picture, a PDF or another binary format."""
-    start = file.read(8)
+    begin = file.read(500)
     file.seek(0)
+    start, text = begin[:8], begin.removeprefix(codecs.BOM_UTF8).lstrip()
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)) or b"\0" in start[:2]:
         return True
-    return not start.startswith(_OTHER_TEXTS) and all(byte >= 32 or byte in b"\t\r\n" for byte in start)
+    return not text.startswith(_OTHER_TEXTS) and all(byte >= 32 or byte in b"\t\r\n" for byte in start)
 
 
 def as_text(file: BinaryIO) -> io.TextIOWrapper:

@@ -158,7 +158,7 @@ def test_a_column_of_yes_and_no_must_be_decided(root: Path, filigrane: Command) 
     command = ("subscribers", "import", str(path), "--publication", "vendredi", "--source", "x")
     _, told = filigrane(*command, code=1)
     line = told.splitlines()[-1]
-    assert line.startswith("For example, with a field in place of each “?”: ")
+    assert line.startswith("For example, with an answer in place of each “?”: ")
     assert "knows no “?”" in filigrane(*command, *shlex.split(line)[-2:], code=1)[1]
 
 
@@ -180,7 +180,8 @@ def test_what_was_found_is_said_with_its_number(root: Path, filigrane: Command) 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("--delimiter", "x"), "no delimiter"), (("--timezone", "Mars/Base"), "no time zone"),
+        (("--code", "n:2"), "COLUMN:VALUE=STATE"), (("--delimiter", "x"), "no delimiter"),
+        (("--timezone", "Mars/Base"), "no time zone"),
         (("--date-order", "ymd"), "ymd"), (("--state", "gone"), "gone"), (("--bounced", "maybe"), "maybe"),
     ],
 )  # fmt: skip

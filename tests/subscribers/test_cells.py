@@ -129,7 +129,7 @@ def test_a_delimiter_may_be_said(engine: Engine, tmp_path: Path) -> None:
 
 
 def test_a_stray_delimiter_is_told_as_cells_and_columns(engine: Engine, tmp_path: Path) -> None:
-    content = "email;name;status;note\na@example.org;A;active;word\nb@example.org;B;;unsubscribed;\n"
+    content = "email;name;status;note\na@example.org;A;active;word\nb@example.org;B;;active;\n"
     counts, report = take(engine, tmp_path, content)
     assert (counts.added, counts.refused) == (1, 1)
     assert report[0][:2] == ["3", "5 cells for 4 columns"]

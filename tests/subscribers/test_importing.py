@@ -218,6 +218,8 @@ def test_a_dry_run_tells_the_same_and_changes_nothing(engine: Engine, tmp_path: 
         (b"\x89PNG\r\n\x1a\n\0", "not a CSV file"),
         (b"%PDF-1.7\n%\xe2\xe3", "not a CSV file"),
         ("<html><table><tr><td>Email</td></tr></table></html>", "not a CSV file"),
+        ("\ufeff\n <table><tr><td>Email</td></tr></table>", "not a CSV file"),
+        ("MIME-Version: 1.0\n\n<td>zoe@example.org</td>\n", "not a CSV file"),
         ("BEGIN:VCARD\nEMAIL:zoe@example.org\nEND:VCARD\n", "not a CSV file"),
         ("zoe@example.org\n", "holds an address.*“email”"),
         ('"Zoé","zoe@example.org"\n', "write “name,email” above it"),

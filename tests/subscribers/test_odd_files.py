@@ -105,7 +105,7 @@ def test_a_part_in_another_encoding_is_told_and_holds_its_addresses(engine: Engi
     first = b"email;statut\na@example.org;actif\ngone@example.org;actif\n"
     counts, report = take(engine, tmp_path, first + "email;statut\ngone@example.org;parti\n".encode("utf-16"))
     assert active(engine) == ["a@example.org"]
-    assert counts.refused == 4
+    assert (counts.left, counts.refused) == (1, 2)
     assert any("UTF-16" in row[1] for row in report)
     assert take(engine, tmp_path, "email;nom\nb@example.org;B\n".encode("utf-32"))[0].added == 1
 
@@ -141,7 +141,8 @@ def test_a_status_that_is_none_is_asked_with_what_to_type(engine: Engine, tmp_pa
     for cells in (("1", "0"), ("A", "I"), ("Servi", "Relance")):
         with pytest.raises(UnreadColumns, match="--map status=ignore") as asked:
             take(engine, tmp_path, f"email;status\na@example.org;{cells[0]}\nb@example.org;{cells[1]}\n")
-        assert asked.value.suspects[0].option == "--map '?=status'"
+        said = "--code status:A=? --code status:I=?" if "A" in cells else "--map ?=status"
+        assert asked.value.suspects[0].option.replace("'", "") == said
     # One word of a status, and each of the others refuses its row: ignored, the column would let in who left.
     counts, _ = take(engine, tmp_path, "email;Statut\na@example.org;Client\nb@example.org;Désabonné\n")
     assert (counts.refused, counts.left) == (1, 1)

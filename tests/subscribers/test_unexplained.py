@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Engine
 
 from composer.database import connect
+from composer.subscribers.codes import ListCode
 from composer.subscribers.contrasts import are_codes, are_contrary
 from composer.subscribers.other_columns import has_codes_of_others
 from composer.subscribers.questions import UnreadColumns
@@ -69,6 +70,21 @@ def test_codes_that_nothing_explains_are_asked(engine: Engine, tmp_path: Path, n
     assert [one.field for one in asked.value.suspects] == ["?"]
     counts, _ = take(engine, tmp_path, content, mapping={"status": name})
     assert (active(engine), counts.refused + counts.unproven) == ([], cells.count(" ") + 1)
+
+
+def test_what_codes_mean_is_said_and_kept_in_the_report(engine: Engine, tmp_path: Path) -> None:
+    """1.0 is how a program writes 1 in a column with blanks."""
+    content = column("Situation", "1.0 2.0 9.0 1.0 2.0 7.0 _ 1")
+    with pytest.raises(UnreadColumns, match=r"--code 'Situation:2\.0=\?'"):
+        take(engine, tmp_path, content)
+    meant = [("1", Stance.IN), ("2", Stance.LEFT), ("9", Stance.BOUNCED)]
+    codes = [ListCode("Situation", *one) for one in meant]
+    counts, report = take(engine, tmp_path, content, codes=codes)
+    assert (active(engine), counts.left, counts.banned, counts.refused) == (["a", "d", "h"], 2, 1, 1)
+    assert counts.unproven == 1
+    assert [row[0] for row in report] == ["7", "8"]
+    again = (tmp_path / "report.csv").read_text(encoding="utf-8-sig").replace("7.0", "2")
+    assert take(engine, tmp_path, again, name="again.csv")[0].left == 1
 
 
 def test_one_is_no_yes_and_no_tier_beside_two_and_three(engine: Engine, tmp_path: Path) -> None:
