@@ -429,18 +429,12 @@ document.addEventListener("visibilitychange", () => document.visibilityState ===
 document.addEventListener("click", (event) => {
   const row = event.target.closest("#inbox [data-at]");
   if (row) return write(row, { left: event.clientX, top: event.clientY });
-<<<<<<< HEAD
   const button = event.target.closest("button");
+  if (button?.id === "undo" || button?.id === "redo") return turnBack(button.id);
+  if (button?.id === "to-blocks") return openBlocks();
   if (button?.dataset.go) return go(button.dataset);
   if (button?.dataset.correct) return correct(button);
   if (button?.classList.contains("copy")) return copy(button);
-=======
-  const turns = event.target.closest("#undo, #redo");
-  if (turns) return turnBack(turns.id);
-  if (event.target.closest("#to-blocks")) return openBlocks();
-  const goto = event.target.closest("button[data-go]");
-  if (goto) return go(Number(goto.dataset.go));
->>>>>>> write
   const link = event.target.closest("a[data-look]");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
