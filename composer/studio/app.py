@@ -166,7 +166,7 @@ class _Studio:
         errors = [finding for finding in newsroom.findings if finding.severity is Severity.ERROR]
         coming, past = entries(newsroom, now().astimezone(ZoneInfo(newsroom.settings.timezone)).date())
         shelves = [(gettext("To come"), coming), (gettext("Past"), past)]
-        shown = {"name": newsroom.settings.name, "shelves": shelves, "zone": newsroom.settings.timezone}
+        shown: dict[str, Any] = {"name": newsroom.settings.name, "shelves": shelves, "zone": newsroom.settings.timezone}
         return page("issues.html.j2", **shown, **_troubles(Proof(findings=errors)))
 
     def issue(self, request: Request) -> Response:
