@@ -22,6 +22,9 @@ CHECKOUT = Path(__file__).parents[1]
 GUIDE = (CHECKOUT / "docs/editors.md").read_text(encoding="utf-8")
 FENCES = re.findall(r"^```(sh|yaml)\n(.*?)^```", GUIDE, re.DOTALL | re.MULTILINE)
 SHELL = [text for kind, text in FENCES if kind == "sh"]
+IN_ENGLISH = re.findall(
+    r"^```(sh|yaml)\n(.*?)^```", (CHECKOUT / "docs/first-hour.md").read_text("utf-8"), re.DOTALL | re.MULTILINE
+)
 YAML = [text for kind, text in FENCES if kind == "yaml"]
 
 OPENING = """\
@@ -41,7 +44,9 @@ def commands(text: str) -> list[list[str]]:
 
 
 def test_each_command_has_the_options_that_are_shown() -> None:
-    shown = [words for text in SHELL for words in commands(text)]
+    shown = [
+        words for text in [*SHELL, *(text for kind, text in IN_ENGLISH if kind == "sh")] for words in commands(text)
+    ]
     assert len(shown) > 10
     for name, *words in shown:
         assert name in COMMANDS
@@ -115,6 +120,16 @@ def test_the_issue_it_shows_loads_in_a_new_newsroom(tmp_path: Path) -> None:
     path.with_name("pont.png").write_bytes(png(size=(1280, 640)))
     said = CliRunner().invoke(filigrane, ["--newsroom", str(tmp_path / "room"), "check", "lettre/2026-12-04"]).stdout
     assert set(re.findall(r"\[([a-z-]+)\]$", said, re.MULTILINE)) == {"placeholder", "unbooked-slot"}
+
+
+def test_what_the_first_hour_in_english_shows_is_without_a_mistake(tmp_path: Path) -> None:
+    CliRunner().invoke(filigrane, ["init", "--no-git", "--language", "en", str(tmp_path)])
+    blocks = [text for kind, text in IN_ENGLISH if kind == "yaml"]
+    front = f"subject: The bridge\npreheader: It closes\n{blocks.pop()}blocks:\n"
+    (tmp_path / "issues/letter/2026-12-04.yaml").write_text(front + "".join(blocks) + "- masthead: auto\n", "utf-8")
+    (tmp_path / "issues/letter/bridge.png").write_bytes(png(size=(1280, 640)))
+    said = CliRunner().invoke(filigrane, ["--newsroom", str(tmp_path), "check", "letter/2026-12-04"]).stdout
+    assert set(re.findall(r"\[([a-z-]+)\]$", said, re.MULTILINE)) == {"placeholder"}
 
 
 def test_it_names_every_block_and_every_field() -> None:

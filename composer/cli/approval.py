@@ -14,6 +14,7 @@ from composer.approval.history import past_issues
 from composer.approval.model import Seal
 from composer.cli.audience import outlook_lines
 from composer.cli.configuration import load_newsroom
+from composer.cli.git_offer import say_to_push
 from composer.cli.issue import issue_named
 from composer.cli.say import say
 from composer.database import exists, open_database, read_only
@@ -45,6 +46,7 @@ def approve(folder: Path, issue: str, by: str) -> None:
     say(_("{issue} is approved by {by}: “{subject}”").format(issue=seal.key, by=seal.by, subject=seal.subject))
     under_way = _sent(newsroom, seal)
     say("\n".join(outlook_lines(newsroom, seal.key) if under_way is None else [under_way]), err=bool(under_way))
+    say_to_push(newsroom.root)
 
 
 def _sent(newsroom: Newsroom, seal: Seal) -> str | None:
@@ -95,6 +97,7 @@ def unapprove(folder: Path, issue: str) -> None:
     path = issue_named(newsroom, issue)
     freeze.unapprove(path)
     say(_("{file} is not approved any more").format(file=path.name))
+    say_to_push(newsroom.root)
     mailing = _mailing_of(newsroom, key_of(path, newsroom))
     if isinstance(mailing, str):
         say(mailing, err=True)

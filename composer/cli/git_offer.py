@@ -19,7 +19,7 @@ def offer_git(folder: Path, wanted: bool | None) -> None:
     """Run ``git init`` in ``folder`` where ``wanted``, or where the answer at a terminal is yes; then say what is
     committed and what never. Nothing is committed. A failure of git is said, and the newsroom is whole all the same.
     """
-    if any((parent / ".git").exists() for parent in (folder, *folder.resolve().parents)):
+    if _is_under_git(folder):
         _say_what_is_committed()
         return
     if wanted is False:
@@ -47,6 +47,20 @@ def offer_git(folder: Path, wanted: bool | None) -> None:
         say(_("git init did not succeed: {why}").format(why=why), err=True)
         return
     _say_what_is_committed()
+
+
+def say_to_push(folder: Path) -> None:
+    """Say how an approval in ``folder``, or its end, gets to the server that sends; nothing where git is not used."""
+    if _is_under_git(folder):
+        told = _(
+            "Under git: the server that sends reads what is pushed: git add issues config schema, then git commit and "
+            "git push"
+        )
+        say(told, err=True)
+
+
+def _is_under_git(folder: Path) -> bool:
+    return any((parent / ".git").exists() for parent in (folder, *folder.resolve().parents))
 
 
 def _terminal() -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 from composer.errors import OutsideWorld, Refused
 from composer.issue import key_of
 from composer.issue.files import UnreadPublication, day_of, example_name, like_name
+from composer.issue.misplaced import misplaced_of
 from composer.locale import gettext as _
 from composer.locale.os_errors import os_reason
 from composer.newsroom.model import Newsroom
@@ -29,6 +30,8 @@ def issue_named(newsroom: Newsroom, name: str) -> Path:
                 return path
     except OSError as error:
         raise OutsideWorld(_("{file} cannot be read: {why}").format(file=name, why=os_reason(error))) from error
+    if (meant := misplaced_of(newsroom, bare)) is not None:
+        raise Refused(_("there is no issue “{name}”.").format(name=name) + f"\n{meant}")
     message = _("there is no issue “{name}”. It is named by its file, or as publication/date: {example}")
     example = like_name(newsroom.root, name) or example_name(newsroom.root)
     raise Refused(message.format(name=name, example=example) + _to_begin(newsroom, bare))

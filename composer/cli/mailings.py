@@ -11,7 +11,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
-from babel.dates import format_datetime
 from rich.progress import BarColumn, TextColumn
 from rich.progress import Progress as Bar
 from rich.table import Table
@@ -42,6 +41,7 @@ from composer.delivery.state import NOT_OVER, MailingState, State
 from composer.errors import WrongUsage
 from composer.locale import gettext as _
 from composer.locale import language, ngettext
+from composer.locale.dates import dated_hour
 from composer.newsroom.environment import database_url, secret_key
 from composer.newsroom.model import Newsroom
 from composer.printable import printable
@@ -261,7 +261,7 @@ def _table(found: list[Progress], answered: Mapping[int, int], zone: ZoneInfo) -
         table.add_row(
             str(each.mailing.id),
             _name(each),
-            format_datetime(each.mailing.opened_at.astimezone(zone), "d MMM HH:mm", locale=language()),
+            dated_hour(each.mailing.opened_at.astimezone(zone), "d MMM HH:mm", language()),
             state_word(each.mailing.state),
             f"{each.served * 100 // each.total} %" if each.total else _("no reader"),
             Packed([*outcomes, *([_("answered {count}").format(count=count)] if count else [])]),

@@ -84,13 +84,14 @@ class _Process:
         # -P: import nothing from the current folder, which may be the newsroom.
         program = f"import sys; sys.path.append({_PACKAGE_ROOT!r}); from {module} import {function}; {function}()"
         command = [sys.executable, "-P", "-c", program, str(root)]
+        self._late = False
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603 # reason: our own
 
     def read(self, path: Path) -> Sequence[Finding] | None:
         """The findings on the issue at ``path``; None where the process died, or was ended after the deadline."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        timer = Timer(DEADLINE, self._process.kill)
+        timer = Timer(DEADLINE, self._end)
         timer.start()
         try:
             pickle.dump(path, self._process.stdin)
@@ -102,11 +103,17 @@ class _Process:
         finally:
             timer.cancel()
 
+    def _end(self) -> None:
+        self._late = True
+        self._process.kill()
+
     def ended(self) -> str:
         """Close its input, wait until it has ended, and say how."""
         with suppress(OSError):
             self._process.communicate(timeout=DEADLINE)
         code = self._process.returncode
+        if self._late:
+            return _("ended after {seconds} seconds, on a slow machine perhaps").format(seconds=DEADLINE)
         return _("signal {number}").format(number=-code) if code < 0 else _("exit code {code}").format(code=code)
 
 

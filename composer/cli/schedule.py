@@ -11,7 +11,6 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
-from babel.dates import format_datetime
 from rich.table import Table
 from sqlalchemy import Engine
 
@@ -29,6 +28,7 @@ from composer.issue.files import day_of, example_name
 from composer.issue.model import IssueKey
 from composer.locale import Language, language, ngettext
 from composer.locale import gettext as _
+from composer.locale.dates import dated_hour
 from composer.newsroom.environment import database_url, secret_key
 from composer.newsroom.model import Newsroom
 from composer.newsroom.unread import consequences
@@ -110,7 +110,7 @@ def _table(entries: Iterable[Upcoming], keys: Language) -> Table:
         if entry.readers is not None and entry.readers.subscribed:
             lines.append(readers_words(entry.readers))
         lines += [f"{booked.slot} : {booked.advertiser}" for booked in entry.sponsors]
-        when = format_datetime(entry.at, "EEE d MMM HH:mm", locale=language())
+        when = dated_hour(entry.at, "EEE d MMM HH:mm", language())
         table.add_row(when, _issue(entry), "\n".join(lines))
     return table
 

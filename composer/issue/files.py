@@ -15,6 +15,7 @@ from composer.locale import Language
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
 from composer.newsroom.unread import publication_of, unknown_publication, unread_publications, unread_sentence
+from composer.source.paths import is_of_a_system
 from composer.source.vocabulary import nearest_word
 
 _NAME = re.compile(
@@ -22,8 +23,12 @@ _NAME = re.compile(
 )
 _DATES = (
     re.compile(r"(?P<y>\d{4})[-_. ]?(?P<m>\d{2})[-_. ]?(?P<d>\d{2})"),
+    re.compile(r"(?P<y>\d{4})[-_. ](?P<m>\d{1,2})[-_. ](?P<d>\d{1,2})(?!\d)"),
     re.compile(r"(?P<d>\d{2})[-_. ](?P<m>\d{2})[-_. ](?P<y>\d{4})"),
 )
+
+#: Hyphens and dashes that a text processor types instead of “-”.
+_DASH = re.compile("[\u2010-\u2015\u2212]")
 
 
 class BadName(Refused):
@@ -71,7 +76,7 @@ def issue_files(newsroom: Newsroom, publication: str | None = None) -> tuple[Pat
         path
         for folder in folders
         for path in sorted((newsroom.root / "issues" / folder).glob("*"))
-        if path.suffix in (".yaml", ".yml") and path.is_file() and not path.name.startswith(".")
+        if path.suffix in (".yaml", ".yml") and path.is_file() and not is_of_a_system(path.name)
     )
 
 
@@ -177,10 +182,11 @@ def day_of(written: str) -> date | None:
 
 
 def _better(name: str) -> str | None:
+    name = _DASH.sub("-", name)
     for form in _DATES:
         match = form.search(name)
-        if match and (day := day_of(f"{match['y']}-{match['m']}-{match['d']}")) is not None:
-            rest = re.sub(r"\.ya?ml$", "", name[: match.start()] + " " + name[match.end() :])
+        if match and (day := day_of(f"{match['y']}-{match['m']:0>2}-{match['d']:0>2}")) is not None:
+            rest = re.sub(r"(?:\.ya?ml){1,3}$", "", name[: match.start()] + " " + name[match.end() :])
             language = re.search(r"\.(fr|en)$", rest)
             slug = re.sub(r"[^a-z0-9]+", "-", _bare(rest[: language.start() if language else None])).strip("-")
             return f"{day.isoformat()}{'-' + slug if slug else ''}{language[0] if language else ''}.yaml"

@@ -16,6 +16,7 @@ from composer import locale
 from composer.errors import FiligraneError, Mistakes, Refused
 from composer.locale import Language
 from composer.locale import gettext as _
+from composer.newsroom.astray import original, unread_files
 from composer.newsroom.crosschecks import crosscheck_publication, crosscheck_sponsors
 from composer.newsroom.environment import key_files
 from composer.newsroom.model import (
@@ -33,6 +34,7 @@ from composer.newsroom.plain_secrets import PASSWORD_IN_FILE, plain_secrets
 from composer.newsroom.unread import LEXICON, PUBLICATIONS, SPONSORS
 from composer.source import Document, FileMissing, Finding, Place, Severity, Source, load
 from composer.source.opening import require_readable
+from composer.source.paths import is_of_a_system
 from composer.source.reading import read_text, relative
 from composer.source.vocabulary import nearest_word
 
@@ -91,9 +93,14 @@ class _Reading:
         values: dict[str, T] = {}
         require_readable(self.root / name, self.root)
         for path in sorted((self.root / name).glob("*.y*ml")):
+            if is_of_a_system(path.name):
+                continue
             if path.suffix != ".yaml" or not _IDENTIFIER.fullmatch(path.stem):
                 better = re.sub(r"[^a-z0-9_-]+", "-", path.stem.lower()).strip("-") + ".yaml"
                 message = _("the name of this file would not be found: rename it {better}").format(better=better)
+                if (first := original(path)) is not None:
+                    message = _("{file} is there already: if this one is a copy of it, delete one of the two")
+                    message = message.format(file=first.name)
                 place = Place(relative(path, self.root), 1, 1)
                 self.leave_out(Finding("bad-file-name", Severity.ERROR, place, message))
                 continue
@@ -155,7 +162,7 @@ def examine(root: Path, open_texts: Mapping[Path, bytes] | None = None) -> tuple
             del publications[name]
         else:
             reading.findings += found
-    reading.findings += crosscheck_sponsors(newsroom)
+    reading.findings += [*crosscheck_sponsors(newsroom), *unread_files(root)]
     newsroom = replace(newsroom, findings=tuple(reading.findings))
     return newsroom, newsroom.findings
 

@@ -12,22 +12,21 @@ from composer.proofreading.typed import typed_remark
 from composer.source.document import Loc
 from composer.source.finding import Finding
 from composer.source.quoting import quoted, spelled
-
-_CURLY = {"“": "”", "„": "“", "‘": "’", "”": "”"}
+from composer.source.repair.lines import CURLY
 
 
 def around_values(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
     """A finding for each value of ``issue`` between quotation marks that would be printed, and were hardly meant."""
     language = issue.key.language or newsroom.publications[issue.key.publication].language
     for text in typeset_texts(issue.front):
-        if text.text[:1] in _CURLY:
+        if text.text[:1] in CURLY:
             yield from _around(issue, text.loc, text.text, language)
 
 
 def _around(issue: Issue, loc: Loc, text: str, language: str) -> Iterator[Finding]:
     """Curly marks around a whole value, where straight ones were meant for YAML."""
     inner = text[1:-1]
-    if text[-1] != _CURLY[text[0]] or len(text) < 3 or any(mark in inner for mark in "“”„"):
+    if text[-1] != CURLY[text[0]] or len(text) < 3 or any(mark in inner for mark in "“”„"):
         return
     if language != "fr" and spelled(inner) == inner:  # a quotation, in a language that writes it so
         return

@@ -14,7 +14,6 @@ from typing import Any, get_args
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
 from sqlalchemy import Engine
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -23,6 +22,7 @@ from starlette.routing import Route
 from composer import clock
 from composer.database import read_only
 from composer.errors import Refused
+from composer.locale.dates import dated
 from composer.newsroom.model import Newsroom, Publication
 from composer.newsroom.public_paths import CHOICES, absolute, open_letters
 from composer.public.body import read_body
@@ -173,7 +173,7 @@ class ChoicePages:
         return open_letters(self._newsroom)[:FORM_LETTERS]
 
     def _day(self, at: datetime, language: str) -> str:
-        return format_date(at.astimezone(ZoneInfo(self._newsroom.settings.timezone)), "d MMMM y", locale=language)
+        return dated(at.astimezone(ZoneInfo(self._newsroom.settings.timezone)), "d MMMM y", language)
 
     def _admits(self, request: Request) -> bool:
         return self._limits.admits(self._limits.requesting(request.scope))

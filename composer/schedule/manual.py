@@ -135,9 +135,13 @@ def skip(now: datetime, newsroom: Newsroom, engine: Engine, publication: str, da
                 message = _("{date} is under “{key}” of the publication's schedule: nothing leaves by itself that day")
                 raise Refused(message.format(date=date, key=key_name("skip", newsroom.settings.keys)))
             if due.at > now:
-                message = _("{publication} is not due before {date}: write that date under “{key}” of its schedule")
-                key = key_name("skip", newsroom.settings.keys)
-                raise Refused(message.format(publication=publication, date=date, key=key))
+                message = _(
+                    "the hour of {date} is still to come: so that nothing leaves, write “{key}: [{date}]” under "
+                    "“{schedule}:” in config/publications/{publication}.yaml"
+                )
+                keys = newsroom.settings.keys
+                names = {"key": key_name("skip", keys), "schedule": key_name("schedule", keys)}
+                raise Refused(message.format(publication=publication, date=date, **names))
             settle_occurrence(connection, publication, due, "skipped", "by-hand", None, now)
         elif row.state == "mailed":
             raise Refused(_sent_already(connection, row))

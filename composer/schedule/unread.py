@@ -10,7 +10,7 @@ from datetime import date as Date
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_time
+from babel.dates import format_time
 from sqlalchemy import Engine
 
 from composer.database import read_only
@@ -18,6 +18,7 @@ from composer.issue import issue_path
 from composer.issue.model import IssueKey
 from composer.locale import gettext as _
 from composer.locale import language
+from composer.locale.dates import dated
 from composer.newsroom.model import Newsroom, Schedule
 from composer.newsroom.unread import title_of, unread_publications, unread_sentence
 from composer.schedule.calendar import Due, due_between, leaves
@@ -69,7 +70,7 @@ def unread_notices(newsroom: Newsroom, engine: Engine) -> Iterator[Notification]
                 continue
             facts = {
                 "title": title_of(newsroom, name),
-                "date": format_date(row.due_date, "full", locale=language()),
+                "date": dated(row.due_date, "full", language()),
                 "hour": format_time(row.due_at.astimezone(zone), "short", locale=language()),
                 "why": unread_sentence(unread),
             }

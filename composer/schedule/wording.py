@@ -6,17 +6,18 @@ from datetime import date as Date
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_time, format_timedelta
+from babel.dates import format_time, format_timedelta
 
 from composer.clock import now
 from composer.locale import gettext as _
 from composer.locale import language
+from composer.locale.dates import dated
 from composer.newsroom.model import Newsroom
 
 
 def day(date: Date) -> str:
     """« vendredi 27 novembre 2026 »."""
-    return format_date(date, "full", locale=language())
+    return dated(date, "full", language())
 
 
 def hour(instant: datetime, newsroom: Newsroom) -> str:

@@ -15,6 +15,7 @@ from composer.locale import gettext as _
 from composer.source import points, prose_checks
 from composer.source.blocks import Blocks, open_block
 from composer.source.document import Loc, Mark
+from composer.source.entries import meant_entries
 from composer.source.field_spec import FieldSpec, Kind, RecordField, RecordSpec, ScalarSpec
 from composer.source.finding import Severity
 from composer.source.neighbours import NEIGHBOURS, meant
@@ -273,7 +274,7 @@ def bind_record(state: ParseState, node: Node, record: RecordSpec, loc: Loc) -> 
         state.heads[loc] = node.entries[0][0].span.column
     if node.flow:
         state.braces[loc] = node.span
-    for key, value in node.entries:
+    for key, value in meant_entries(state, node, record):
         field = _field(state, key, record, values)
         if field is None:
             continue

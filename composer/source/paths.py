@@ -6,17 +6,28 @@ All such names go through ``inside``: no ``..``, no absolute path, no symbolic l
 
 from __future__ import annotations
 
+import os
 from difflib import SequenceMatcher, get_close_matches
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from composer.locale import gettext as _
 from composer.source.characters import recomposed
-from composer.source.opening import FileMissing, OutsideNewsroom, is_within
+from composer.source.opening import PRIVATE, FileMissing, OutsideNewsroom, is_within
 
 __all__ = ["FileMissing", "OutsideNewsroom", "inside"]
 
 #: From 0 to 1: how alike a file's name and the one asked for must be to be proposed.
 _ALIKE = 0.6
+
+#: How many files are looked at for one that lies in another folder.
+_LOOKED = 20_000
+
+
+def is_of_a_system(name: str) -> bool:
+    """True for what a Mac, an office suite or a text editor writes beside a file: ``._lettre.yaml``, ``~$lettre.yaml``,
+    and whatever is hidden.
+    """
+    return name.startswith((".", "~$"))
 
 
 def inside(root: Path, folder: Path, name: str) -> Path:
@@ -84,5 +95,29 @@ def _missing(root: Path, whole: Path, name: str) -> str:
     near = [each for each in get_close_matches(asked, there, cutoff=_ALIKE) if _are_alike(asked, each)]
     if near:
         better = (PurePosixPath(name).parent / there[near[0]]).as_posix()
-        message += _("; did you mean {better}?").format(better=better)
-    return message
+        return message + _("; did you mean {better}?").format(better=better)
+    if (found := _elsewhere(root, asked)) is None:
+        return message
+    beside = folder if len(PurePosixPath(name).parts) == 1 else folder.parents[len(PurePosixPath(name).parts) - 2]
+    if found.is_relative_to(beside):
+        return message + _("; did you mean {better}?").format(better=found.relative_to(beside).as_posix())
+    place = found.parent.relative_to(root).as_posix()
+    return message + _("; there is one in {place}: move it to {folder}").format(
+        place=_("the newsroom's own folder") if place == "." else place, folder=shown
+    )
+
+
+def _elsewhere(root: Path, asked: str) -> Path | None:
+    """A file of the name ``asked``, in small letters, anywhere in the newsroom but below what programs write."""
+    looked = 0
+    for folder, below, names in os.walk(root):
+        below[:] = sorted(each for each in below if not is_of_a_system(each) and not each.endswith(".sealed"))
+        if Path(folder) == root:
+            below[:] = [each for each in below if each.casefold() != PRIVATE]
+        looked += len(names)
+        for each in names:
+            if recomposed(each).lower() == asked:
+                return Path(folder) / each
+        if looked > _LOOKED:
+            return None
+    return None

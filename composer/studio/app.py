@@ -166,12 +166,17 @@ class _Studio:
             findings = error.findings if isinstance(error, Mistakes) else ()
             trouble = None if findings else str(error)
             return page(
-                "issues.html.j2", name="Filigrane", shelves=[], **_troubles(Proof(None, False, findings, trouble))
+                "issues.html.j2",
+                name="Filigrane",
+                shelves=[],
+                zone=None,
+                **_troubles(Proof(None, False, findings, trouble)),
             )
         errors = [finding for finding in newsroom.findings if finding.severity is Severity.ERROR]
         coming, past = entries(newsroom, now().astimezone(ZoneInfo(newsroom.settings.timezone)).date())
         shelves = [(gettext("To come"), coming), (gettext("Past"), past)]
-        return page("issues.html.j2", name=newsroom.settings.name, shelves=shelves, **_troubles(Proof(findings=errors)))
+        shown: dict[str, Any] = {"name": newsroom.settings.name, "shelves": shelves, "zone": newsroom.settings.timezone}
+        return page("issues.html.j2", **shown, **_troubles(Proof(findings=errors)))
 
     def issue(self, request: Request) -> Response:
         path, look = self._path(request), ViewOptions.read(request.query_params)

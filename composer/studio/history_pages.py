@@ -7,7 +7,6 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -16,6 +15,7 @@ from starlette.routing import Route
 from composer import locale
 from composer.errors import FiligraneError, Mistakes, OutsideWorld
 from composer.locale import gettext as _
+from composer.locale.dates import dated_hour
 from composer.newsroom import load_newsroom
 from composer.newsroom.model import Newsroom
 from composer.source.opening import FileMissing
@@ -94,7 +94,7 @@ def _name(request: Request) -> str:
 
 def _hours(newsroom: Newsroom) -> Callable[[datetime], str]:
     zone = ZoneInfo(newsroom.settings.timezone)
-    return lambda at: format_datetime(at, "long", tzinfo=zone, locale=locale.language()).replace(" UTC", "")
+    return lambda at: dated_hour(at.astimezone(zone), "long", locale.language()).replace(" UTC", "")
 
 
 def _why(version: Version) -> str:

@@ -8,8 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import date as Date
 from pathlib import Path
 
-from babel.dates import format_date
-
 from composer import locale
 from composer.errors import Refused
 from composer.issue.files import day_of, example_name, language_of, sealed_path
@@ -18,6 +16,7 @@ from composer.issue.model import Issue
 from composer.issue.typography import ruleset, set_text
 from composer.locale import gettext as _
 from composer.locale import ngettext
+from composer.locale.dates import dated
 from composer.newsroom.model import Newsroom
 from composer.source.finding import Severity
 from composer.source.paths import FileMissing, inside
@@ -88,7 +87,7 @@ def _entry(day: Date, path: Path, newsroom: Newsroom) -> Entry:
     return Entry(
         address=address(path),
         date=day,
-        day=format_date(day, "full", locale=locale.language()),
+        day=dated(day, "full", locale.language()),
         publication=titles.get(path.parent.name, path.parent.name),
         subject=_subject(document.value, newsroom) if document.value else path.name,
         trouble=ngettext("{n} mistake", "{n} mistakes", mistakes).format(n=mistakes) if mistakes else None,

@@ -47,7 +47,7 @@ async function show(address) {
 
 // The time, in the newsroom's zone as every hour of the page; in the browser's where it does not know that zone.
 function hour() {
-  const [zone, language] = [document.getElementById("stage")?.dataset.zone, document.documentElement.lang];
+  const [zone, language] = [document.querySelector("[data-zone]")?.dataset.zone, document.documentElement.lang];
   try {
     return new Date().toLocaleTimeString(language, { timeZone: zone });
   } catch {

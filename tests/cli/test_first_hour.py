@@ -197,6 +197,24 @@ def test_new_says_of_a_date_that_nothing_would_leave(room: Path, words: list[str
     assert answer in said(room, "new", *words)
 
 
+def test_a_text_that_a_program_named_is_answered_where_the_issue_is_asked_for(room: Path) -> None:
+    write(room, "2026-12-04.yaml.txt")
+    told = said(room, "check", "lettre/2026-12-04")
+    assert "→ 2026-12-04.yaml" in told
+    assert "filigrane new" not in told
+
+
+def test_the_first_of_a_month_is_written_so_in_french(room: Path) -> None:
+    assert "ven. 1er janv. 07:00" in said(room, "calendar")
+
+
+def test_an_approval_says_how_it_gets_to_the_server(room: Path) -> None:
+    write(room, "2026-12-04.yaml")
+    assert "git push" not in said(room, "approve", "lettre/2026-12-04", "--by", "Moi")
+    (room / ".git").mkdir()
+    assert "git push" in said(room, "approve", "lettre/2026-12-04", "--by", "Moi")
+
+
 def test_a_brief_of_the_skeleton_is_one_point(room: Path) -> None:
     typed(room, "new", "lettre")
     path = room / "issues/lettre/2026-12-04.yaml"
@@ -216,6 +234,7 @@ def test_a_date_under_sauf_is_told_wherever_it_matters(room: Path) -> None:
     assert "sa date est sous « sauf »" in said(room, "approve", "lettre/2026-12-04", "--by", "Moi")
     assert "aucun : sous « sauf »" in said(room, "calendar")
     assert "2026-12-04 est sous « sauf »" in said(room, "skip", "lettre/2026-12-04")
+    assert "écrivez « sauf: [2026-12-11] » sous « parution: »" in said(room, "skip", "lettre/2026-12-11")
 
 
 def test_a_date_under_sauf_on_which_nothing_was_due_is_told(room: Path) -> None:
@@ -265,6 +284,8 @@ def test_files_that_nobody_reads_are_named(room: Path) -> None:
     (room / "issues/2027-01-01.yaml").write_text(ISSUE, "utf-8")
     (room / "2027-01-08.yaml").write_text(ISSUE, "utf-8")
     (room / "issues/lettre/2027-01-15.sealed").mkdir()
+    for name in ("2027-01-22.txt", "2027-01-29", ".2027-02-05.yaml.icloud", "2027-02-12.docx", "2027-02-19.yaml.yaml"):
+        write(room, name)
     told = said(room, "check", "--all", "--jobs", "1")
     for part in (
         "→ 2026-12-11.yaml",
@@ -274,6 +295,11 @@ def test_files_that_nobody_reads_are_named(room: Path) -> None:
         "issues/2027-01-01.yaml:1:1: un numéro se range dans issues/<publication>/",
         "2027-01-08.yaml:1:1: un numéro se range",
         "2027-01-15.sealed:1:1: remarque : il n’y a plus de numéro",
+        "→ 2027-01-22.yaml",
+        "→ 2027-01-29.yaml",
+        "2027-02-05.yaml est dans iCloud",
+        "un numéro est un texte brut, 2027-02-12.yaml",
+        "→ 2027-02-19.yaml",
     ):
         assert part in told
 

@@ -161,11 +161,20 @@ def test_a_translation_is_of_what_there_is(root: Path, old: str, new: str, code:
     assert [code for code, _place in _codes(root)] == [code]
 
 
-@pytest.mark.parametrize("name", ["Samedi.yaml", "samedi.yml", "le samedi.yaml"])
+@pytest.mark.parametrize("name", ["Samedi.yaml", "samedi.yml", "le samedi.yaml", "samedi (1).yaml"])
 def test_a_file_that_would_be_overlooked_is_named(root: Path, name: str) -> None:
     (root / "config/publications" / name).write_text("titre: x\n")
     ((code, place),) = _codes(root)
     assert (code, place) == ("bad-file-name", f"config/publications/{name}:1:1")
+
+
+def test_what_nothing_reads_is_named_and_what_a_system_writes_is_passed_over(root: Path) -> None:
+    for name in ("publications/._samedi.yaml", "publications/~$samedi.yaml", "lexique.yaml", "annonceurs/un.yaml"):
+        (root / "config" / name).parent.mkdir(exist_ok=True)
+        (root / "config" / name).write_bytes(b"\0")
+    found = {finding.place.file: finding.suggestion for finding in load_newsroom(root).findings}
+    assert found.keys() == {"config/lexique.yaml", "config/annonceurs/un.yaml"}
+    assert found["config/annonceurs/un.yaml"] == "config/sponsors/un.yaml"
 
 
 def test_a_folder_that_is_no_newsroom(tmp_path: Path) -> None:

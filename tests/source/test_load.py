@@ -150,6 +150,11 @@ def test_both_names_of_one_field_and_one_name_twice() -> None:
         ("    titre: Le quai\n", "", "missing-key", "issue.yaml:4:3", "    titre: …"),
         ("{photo: A. B.}", "[A. B.]", "wrong-shape", "issue.yaml:12:69", None),
         ("- annonce:", "  annonce:", "no-dash", "issue.yaml:13:3", "- annonce: La lettre paraît le vendredi"),
+        ("- ours:", "ours:", "no-dash", "issue.yaml:14:1", "- ours:"),
+        ("- article:", "article:", "no-dash", "issue.yaml:4:1", "- article:"),
+        ("{photo: A. B.}", "{photo:A. B.}", "missing-space", "issue.yaml:12:75", None),
+        ("titre: Le quai", "titre: “Le quai : fin”", "colon-in-text", "issue.yaml:5:21", '    titre: "Le quai : fin"'),
+        ("      Un mot.\n\n      Deux.", "    Un mot : deux.", "bad-indent", "issue.yaml:7:5", "      Un mot : deux."),
         ("    titre:", "  titre:", "bad-indent", "issue.yaml:5:3", "    titre: Le quai"),
     ],
 )

@@ -90,6 +90,11 @@ def test_a_missing_file_names_the_nearest(root: Path) -> None:
         inside(root, root / "issues/vendredi", "images/quai.jpg")
     with pytest.raises(FileMissing, match="issues/vendredi"):
         inside(root, root / "issues/vendredi", "zzz.gif")
+    with pytest.raises(FileMissing, match=r"did you mean images/Quai\.png"):
+        inside(root, root / "issues/vendredi", "quai.png")
+    (root / "Phare.png").write_bytes(b"picture")
+    with pytest.raises(FileMissing, match="there is one in the newsroom's own folder: move it to issues/vendredi"):
+        inside(root, root / "issues/vendredi", "phare.png")
 
 
 def test_a_folder_and_a_loop_of_links_are_not_files(root: Path) -> None:

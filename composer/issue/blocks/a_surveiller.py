@@ -14,7 +14,9 @@ from composer.issue.context import Context
 from composer.issue.field_types import AnchorId, InlineText, SmallText
 from composer.issue.resolve_body import resolved_text
 from composer.issue.resolving import BlockPosition, BlockType
+from composer.locale import gettext as _
 from composer.newsroom.values import Named, NameText
+from composer.source.finding import Severity
 
 #: The id of a box of an earlier issue.
 EarlierId = Annotated[str, Named("promise")]
@@ -37,6 +39,9 @@ class ASurveiller(Block):
 
 
 def resolve(context: Context, block: ASurveiller, at: BlockPosition) -> ResolvedBox:
+    if block.due is not None and block.follows is None and block.due < context.key.date:
+        message = _("{date} is before the date of the issue: is it the right year?").format(date=block.due)
+        context.add("past-date", message, at.of("due"), severity=Severity.WARNING)
     return ResolvedBox(
         kind=block.type,
         label=context.say("What to watch"),

@@ -22,6 +22,7 @@ from composer.issue.resolving import BlockPosition, BlockType
 from composer.locale import gettext as _
 from composer.newsroom.model import Strict
 from composer.newsroom.values import HttpUrl, Prose
+from composer.source.finding import Severity
 from composer.source.points import Pointed
 
 
@@ -78,6 +79,11 @@ def _event(context: Context, event: AgendaItem, at: BlockPosition) -> ResolvedEv
         message = _("an end is written as the beginning is, a day or a day and an hour, and comes after it")
         context.add("agenda-end", message, at.of("end"))
         ends = None
+    over = begins if ends is None else ends
+    day = over.date() if isinstance(over, DateTime) else over
+    if day < context.key.date:
+        message = _("{date} is before the date of the issue: is it the right year?").format(date=day)
+        context.add("past-date", message, at.of("date"), severity=Severity.WARNING)
     return ResolvedEvent(
         title=context.sentence(event.title),
         when=_when(context, begins, ends),

@@ -9,6 +9,7 @@ from composer.locale import gettext as _
 from composer.locale import ngettext
 from composer.source.prose_checks import shortened
 from composer.source.repair.lines import LONGEST_LINE, LineCorrection, is_structure, parts
+from composer.source.vocabulary import find_block
 
 #: Lines searched for a moved one, above the place where YAML stopped.
 LINES_BACK = 60
@@ -131,6 +132,24 @@ def outdented(lines: list[str], number: int) -> Iterator[LineCorrection]:
         whole = (run.get(below, lines[below]) for below in range(first, max(run) + 1))
         suggestion = shortened("\n".join(whole))
         yield LineCorrection("bad-indent", message, first, indent(lines[first]), run, suggestion)
+
+
+def undashed(lines: list[str], number: int) -> Iterator[LineCorrection]:
+    """The dash that the name of a block lacks, above line ``number``, which is another block at its height."""
+    here = indent(lines[number])
+    if not lines[number].lstrip().startswith("- "):
+        return
+    heights = ((n, line) for n, line in enumerate(lines[:number]) if line.strip() and indent(line) <= here)
+    above, line = max(heights, default=(None, ""))
+    if above is None or indent(line) != here:
+        return
+    lead, key, _head, value = parts(line)
+    if key is None or "-" in lead or value not in ("", "|") or find_block(key) is None:
+        return
+    below = [n for n in range(above + 1, number) if lines[n].strip()]
+    shift = max(0, here + 4 - min((indent(lines[n]) for n in below), default=here + 4))
+    typed = {above: f"{lead}- {line.lstrip()}", **{n: f"{' ' * shift}{lines[n]}" for n in below}}
+    yield LineCorrection("no-dash", _("each block begins with its own dash"), above, len(lead), typed, typed[above])
 
 
 def aligned(lines: list[str], number: int) -> bool:

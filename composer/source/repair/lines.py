@@ -44,6 +44,8 @@ _KEYS = re.compile(
     r"(?P<before>\{ *[^\W\d][\w-]*: [^{}\[\]]*?)(?P<last>(?<=: )[^{}\[\],:]+)\}(?P<rest>[^{}\[\]#:]*[^\s{}\[\]#:])"
 )
 _ITEMS = re.compile(r"(?P<before>\[[^{}\[\]:,]*,[^{}\[\]:]*)\](?P<rest>, [^{}\[\]#:]*[^\s{}\[\]#:])")
+#: Curly marks, and what closes each.
+CURLY = {"“": "”", "„": "“", "‘": "’", "”": "”"}
 _CLOSED = {'"': re.compile(r'"(?:[^"\\]|\\.)*"'), "'": re.compile(r"'(?:[^']|'')*'")}
 
 
@@ -184,8 +186,9 @@ def _what(character: str) -> str:
 def _values(key: str, head: str, value: str) -> Iterator[tuple[str, str, int, str, str]]:
     """(code, message, column, line for YAML, suggestion) for a value that YAML does not take as a text."""
     column, prose = len(head), is_prose(key, value)
-    whole = f"{head}{quoted(value)}"
-    better = valued(head, value)
+    meant = _straightened(value)
+    whole = f"{head}{quoted(meant)}"
+    better = valued(head, meant)
     first = value[0]
     if first in "\"'":
         yield from _quotes(head, value)
@@ -206,6 +209,13 @@ def _values(key: str, head: str, value: str) -> Iterator[tuple[str, str, int, st
         if prose:
             message = _("a colon inside a text makes YAML see another key: write the text below, after |")
         yield "colon-in-text", message, column + colon.start(), whole, better
+
+
+def _straightened(value: str) -> str:
+    """``value`` without the curly marks around the whole of it, which were meant for YAML's quotes."""
+    inner = value[1:-1]
+    closed = len(value) > 2 and CURLY.get(value[0]) == value[-1]
+    return inner if closed and not any(mark in inner for mark in "“”„") else value
 
 
 def _reserved(character: str) -> str:

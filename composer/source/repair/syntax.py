@@ -27,6 +27,7 @@ from composer.source.repair.indentation import (
     previous,
     strangeness,
     tabs,
+    undashed,
 )
 from composer.source.repair.lines import TEXTS, LineCorrection, corrections, is_structure, parts, spaces
 from composer.source.tree import Mapping, Node, Sequence, SyntaxMistake, parse
@@ -186,6 +187,7 @@ def _proposals(lines: list[str], here: int, start: int | None) -> Iterator[list[
         yield list(tabs(lines, number))
     yield list(wide_colons(lines))
     yield list(dashes(lines))
+    yield list(undashed(lines, here))
     for number in candidates:
         yield from ([each] for each in spaces(lines[number], number))
     for number in candidates:
