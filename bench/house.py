@@ -57,7 +57,6 @@ KEPT: Mapping[str, str] = {
     "leaves": _local("of a tree of spans; when a letter leaves"),
     "load_newsroom": "the command line's calls the newsroom's, and reports on stderr the files that have errors",
     "mailings": _TABLE,
-    "merged": _local("two sentences of a text, what a relay lacks at about one time"),
     "misplaced": _local("a line at a wrong indent, a paywall where none may stand"),
     "named": _local("by a selector, by an id, by a person"),
     "names_in": _local("a selector, a text"),

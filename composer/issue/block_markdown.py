@@ -20,7 +20,7 @@ from composer.issue.broken_lines import broken, run_in
 from composer.issue.broken_links import definitions_in
 from composer.issue.inline import Break, Code, Span, Strong, Text
 from composer.issue.inline_markdown import MarkdownRemark
-from composer.issue.pasted import pasted, spoken
+from composer.issue.pasted import dialogue, pasted
 from composer.issue.raw_signs import remarked
 from composer.locale import gettext as _
 from composer.source.finding import Problem, Severity
@@ -167,7 +167,7 @@ class Passage:
             self._problem("list-number", message.format(number=start, better=better), line, suggestion=fixed)
             items[0].insert(0, Text(f"{start}. "))
         self._signed(inside)
-        if not ordered and (paste := spoken([child.content for child in inside if child.type == "inline"])) is not None:
+        if not ordered and (paste := dialogue([each.content for each in inside if each.type == "inline"])) is not None:
             self._problem(paste.code, paste.message, line, severity=Severity.WARNING, suggestion=paste.better)
         if ordered and len(set(numbers)) > 1:  # all of them 1. is how some write a list that counts by itself
             self._counted(inside, int(start))

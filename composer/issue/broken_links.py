@@ -108,7 +108,7 @@ def broken_links(content: str, printed: str, definitions: Mapping[str, str]) -> 
                 wrong = content[match.start() : whole.end()]
             better = f"[{words}]({address})"
             message = _("this link would be printed as it stands; a link is written {better}, all in one piece")
-            message = message.format(better=cut_short(better))
+            message = message.format(better=beginning_of(better))
             shown = None if end == "(" or "\n" in wrong else better + rest
             yield raw_warning("broken-link", message, match.start(), wrong, shown)
     for match in _TOUCHING.finditer(content):
@@ -129,7 +129,7 @@ def broken_links(content: str, printed: str, definitions: Mapping[str, str]) -> 
             )
         ):
             message = _("“{words}” has no address beside it, and its brackets would be printed: [words](https://…)")
-            yield raw_warning("broken-link", message.format(words=cut_short(match[0])), match.start(), match[0])
+            yield raw_warning("broken-link", message.format(words=beginning_of(match[0])), match.start(), match[0])
     for match in _REFERENCE.finditer(printed) if definitions else ():
         found = definitions.get((match["label"] or match["words"]).casefold())
         if found == "":
@@ -138,7 +138,7 @@ def broken_links(content: str, printed: str, definitions: Mapping[str, str]) -> 
                 yield raw_warning("leftover", message.format(words=match[0]), match.start(), match[0], "")
         elif found is not None and printed[match.end() : match.end() + 1] != ":":
             better = f"[{content[match.start('words') : match.end('words')]}]({found})"
-            message = _("a link has its address beside it: {better}").format(better=cut_short(better))
+            message = _("a link has its address beside it: {better}").format(better=beginning_of(better))
             yield raw_warning("broken-link", message, match.start(), content[match.start() : match.end()], better)
     for start, line in _lines(printed):
         given_below = DEFINITION.match(line)
@@ -206,12 +206,14 @@ def bare_addresses(content: str, unlinked: str) -> Iterator[MarkdownRemark]:
         if "|" in (inside := content[start:end].strip("<>")) and content[start] == "<":
             address, _bar, words = inside.partition("|")
             message = _("“{words}” would be printed as it stands: write {better}")
-            message = message.format(words=cut_short(content[start:end]), better=cut_short(f"[{words}]({address})"))
+            message = message.format(
+                words=beginning_of(content[start:end]), better=beginning_of(f"[{words}]({address})")
+            )
             yield raw_warning("broken-link", message, start, content[start:end], f"[{words}]({address})")
             continue
         better = f"<{shown}>" if whole else f"[{written}]({address})"
         message = _("this address is not a link: write {better}, or put it behind words, [words]({address})")
-        message = message.format(better=cut_short(better), address=cut_short(address))
+        message = message.format(better=beginning_of(better), address=beginning_of(address))
         yield MarkdownRemark("bare-address", message, start, Severity.NOTE, content[start:end], better)
 
 
@@ -219,11 +221,11 @@ def _sites(content: str, unlinked: str) -> Iterator[MarkdownRemark]:
     for match in _ANGLED.finditer(unlinked):
         better = f"[{match['site']}](https://{match['site']})"
         message = _("“{words}” is no link, and would be printed with its angle brackets: write {better}")
-        message = message.format(words=match[0], better=cut_short(better))
+        message = message.format(words=match[0], better=beginning_of(better))
         yield raw_warning("bare-address", message, match.start(), content[match.start() : match.end()], better)
 
 
-def cut_short(text: str) -> str:
+def beginning_of(text: str) -> str:
     return text if len(text) <= 90 else text[:89] + "…"
 
 

@@ -123,7 +123,7 @@ def pasted(lines: Sequence[str], table: str = "") -> Iterator[Paste]:
                 yield paste
 
 
-def spoken(points: Sequence[str]) -> Paste | None:
+def dialogue(points: Sequence[str]) -> Paste | None:
     """What is said of the ``points`` of a list that are lines of a dialogue, typed with hyphens."""
     said = len(points) > 1 and any(map(_INCISE.search, points))
     if not said or any(_QUOTES.search(point) or "\n" in point for point in points):

@@ -12,7 +12,7 @@ from html import unescape
 from html.entities import html5
 
 from composer.issue import eaten_marks, foreign_markup, leftovers
-from composer.issue.broken_links import NOT_TEXT, bare_addresses, broken_links, cut_short, raw_warning
+from composer.issue.broken_links import NOT_TEXT, bare_addresses, beginning_of, broken_links, raw_warning
 from composer.issue.html_paste import TAG
 from composer.issue.inline import Spans
 from composer.issue.inline_markdown import (
@@ -137,7 +137,7 @@ def _leftovers(content: str, printed: str) -> Iterator[MarkdownRemark]:
         elif kind == "draft":
             message = _("“{words}” is a draft's, and would be printed: write what it stands for")
         words = content[start:end]
-        shown = message.format(words=cut_short(words))
+        shown = message.format(words=beginning_of(words))
         yield raw_warning("leftover", shown, start, words, "" if kind == "paste" else None)
 
 
@@ -149,7 +149,7 @@ def _foreign(content: str, printed: str) -> Iterator[MarkdownRemark]:
         message = foreign_markup.said(form)
         if option and fold_key(option) in known():
             message = _("“{words}” is an option of a box, right below the line that opens it: here it would be printed")
-        message = message.format(words=cut_short(form.written))
+        message = message.format(words=beginning_of(form.written))
         yield raw_warning(code, message, form.start, form.written, form.better)
 
 

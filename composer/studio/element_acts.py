@@ -12,8 +12,8 @@ from composer.issue.load import load_issue
 from composer.issue.model import Issue
 from composer.issue.revision.element_wire import element_of
 from composer.issue.revision.elements import (
+    joined_above,
     listed_elements,
-    merged,
     moved_element,
     retyped,
     split,
@@ -118,7 +118,7 @@ def _merged(writing: Writing, actor: Actor, said: Mapping[str, Any], upper: str)
         written, digest = edit.written(document)
         place = above(written.require(), edit.here) or ""
         letters = sum(len(span.get("text", " ")) for span in edit.shown(written, place)["spans"])
-        return between(typed_text(document.source), merged(written, edit.here, digest, upper).text)
+        return between(typed_text(document.source), joined_above(written, edit.here, digest, upper).text)
 
     saved = remade(writing, actor, change)
     answer = {"saved": hour_of(saved, writing.newsroom), "undo": saved.span, "before": letters}

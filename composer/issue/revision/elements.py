@@ -15,7 +15,7 @@ from composer.issue.model import Issue
 from composer.issue.revision.element_lines import NewBox, SentenceLines, lines_of, retyped_lines, says, sentences_of
 from composer.issue.revision.letters import nested
 from composer.issue.revision.model import Revision, Stale, Unwritable
-from composer.issue.revision.parting import merged as merged
+from composer.issue.revision.parting import joined_above as joined_above
 from composer.issue.revision.parting import split as split
 from composer.issue.revision.placed_element import ElementPlace
 from composer.issue.revision.sentence_markdown import markdown_of

@@ -63,7 +63,7 @@ def split(document: Document[Issue], newsroom: Newsroom, at: str, digest: str, f
             raise Unwritable(_("this line is not parted: it is one sentence"))
 
 
-def merged(document: Document[Issue], at: str, digest: str, above: str) -> Revision:
+def joined_above(document: Document[Issue], at: str, digest: str, above: str) -> Revision:
     """Join the sentence at ``at`` to the one above it: the point before it, or the last one of the element before it.
 
     ``digest`` is that of the sentence, ``above`` that of the other. Nothing is put between them.

@@ -16,8 +16,8 @@ from composer.issue.load import load_issue
 from composer.issue.model import Issue
 from composer.issue.revision.element_lines import NewBox
 from composer.issue.revision.elements import (
+    joined_above,
     listed_elements,
-    merged,
     moved_element,
     retyped,
     split,
@@ -160,7 +160,7 @@ def test_a_sentence_is_parted(at: str, first: str, old: str, new: str, newsroom:
 def test_a_sentence_is_joined_to_the_one_above(at: str, above: str, old: str, new: str, newsroom: Newsroom) -> None:
     assert old in TEXT
     found = read(TEXT, newsroom)
-    revision = merged(found, AT + at, digest(found, AT + at), digest(found, AT + above))
+    revision = joined_above(found, AT + at, digest(found, AT + at), digest(found, AT + above))
     outside(TEXT, revision)
     assert revision.text == TEXT.replace(old, new)
 
@@ -169,7 +169,7 @@ def test_what_was_parted_is_joined_to_what_it_was(newsroom: Newsroom) -> None:
     found = read(TEXT, newsroom)
     text = parted(found, newsroom, f"{AT}#12/0", "On y va. Vrai")
     again = read(text, newsroom)
-    assert merged(again, f"{AT}#12/1", digest(again, f"{AT}#12/1"), digest(again, f"{AT}#12/0")).text == TEXT
+    assert joined_above(again, f"{AT}#12/1", digest(again, f"{AT}#12/1"), digest(again, f"{AT}#12/0")).text == TEXT
 
 
 def test_the_caret_is_counted_in_what_the_letter_prints(tmp_path: Path) -> None:
@@ -327,7 +327,7 @@ def test_what_cannot_be_joined_is_refused(at: str, words: str, newsroom: Newsroo
     found = read(TEXT, newsroom)
     digest_ = digest(found, AT + at)
     with pytest.raises(Unwritable, match=words):
-        merged(found, AT + at, digest_, "")
+        joined_above(found, AT + at, digest_, "")
 
 
 def test_a_text_in_another_style_is_refused_with_what_to_do(newsroom: Newsroom) -> None:
@@ -385,7 +385,7 @@ def _one(chance: random.Random, sample: Path, content: bytes, found: Document[Is
                 places = [each for each in typed_sentences(issue) if each[0].loc == loc]
                 places = sorted((each for each in places if not isinstance((*each[0].part, 0)[0], str)), key=_in_order)
                 (_above, upper), (place, spans) = chance.choice([*pairwise(places)])
-                revision = merged(found, str(place), digest_of(plain(spans)), digest_of(plain(upper)))
+                revision = joined_above(found, str(place), digest_of(plain(spans)), digest_of(plain(upper)))
                 words = 1
             case "add":
                 new: Any = chance.choice(
