@@ -3,7 +3,10 @@
 // works, and is reloaded by hand. A press on a sentence makes it editable (writing/desk.js, fetched at the first one);
 // meanwhile no other letter takes its place, and the one-letter keys are off.
 
+import { SENTENCES } from "./letter_style.js";
+import { explain, printed } from "./origins.js";
 import { correction, lead, placeOf } from "./remarks.js";
+import { Turns } from "./turns.js";
 
 const status = document.getElementById("status");
 let turn = 0;
@@ -14,8 +17,7 @@ let held = false; // what came while a sentence was open is shown once it is lef
 let current; // the sentence that was open last, by its place
 let active; // the frame in which it was open
 let next; // the place of a sentence to open once it is drawn
-const [done, undone] = [[], []]; // changes that can be taken back, and made again
-let turning = Promise.resolve(); // one at a time
+const turns = new Turns({ leave: async () => !desk || (await desk.leave()), say, again: () => show(location.href), lost });
 let structure; // the lists of elements and of blocks, once one was opened
 
 async function show(address) {
@@ -130,17 +132,6 @@ function welcome(frame) {
   attach();
 }
 
-// How sentences answer in the letter: the accent, thin enough to read on by day and by night.
-const SENTENCES = `
-[data-at] { cursor: text }
-[data-from], .nameplate { cursor: help }
-@media (hover: hover) { [data-at]:hover { background-color: rgb(239 138 128 / .14) } }
-.open-sentence, .open-sentence:hover {
-  background-color: rgb(239 138 128 / .2); box-shadow: 0 0 0 3px rgb(239 138 128 / .2); outline: 0; border-radius: 1px;
-  box-decoration-break: clone; -webkit-box-decoration-break: clone; white-space: pre-wrap; caret-color: currentColor;
-}
-.open-sentence:empty::before { content: "\\200b" }`;
-
 function press(event) {
   const sentence = event.target.closest("[data-at]");
   const link = event.target.closest("a[href]");
@@ -157,28 +148,14 @@ function press(event) {
   origin(event.target.closest("[data-from]") ?? printed(event.target));
 }
 
-// Of the nameplate and of the line under it, which hold no sentence: what is set, and what is counted.
-function printed(target) {
-  const { dateline, settings } = document.getElementById("origin")?.dataset ?? {};
-  if (target.closest(".dateline:not(.tagline)")) return { dataset: { from: dateline } };
-  return target.closest(".nameplate") ? { dataset: { from: settings } } : null;
-}
-
 // What is computed says where it comes from, and leads to the sentence that it repeats.
 function origin(computed) {
-  const note = document.getElementById("origin");
-  if (note) note.hidden = !computed;
-  if (!note || !computed) return;
-  const [words, button] = note.children;
-  words.textContent = computed.dataset.from;
-  button.hidden = !computed.dataset.go;
-  button.onclick = () => {
-    const sentence = editable().find((one) => one.dataset.at === computed.dataset.go);
-    if (!sentence) return;
-    note.hidden = true;
-    sentence.scrollIntoView({ block: "center" });
-    write(sentence);
-  };
+  explain(computed, (at) => {
+    const sentence = editable().find((one) => one.dataset.at === at);
+    sentence?.scrollIntoView({ block: "center" });
+    if (sentence) write(sentence);
+    return Boolean(sentence);
+  });
 }
 
 const writing = () => Boolean(opening) || pressing || Boolean(desk?.open);
@@ -212,12 +189,9 @@ async function write(sentence, at) {
 
 async function fetched() {
   const { Desk } = await import("./writing/desk.js");
-  const say = (words) => {
-    if (words) status.textContent = words;
-  };
   return new Desk(document.getElementById("writing"), document.getElementById("versions"), {
     say,
-    saved: told,
+    saved: (words, id) => turns.saved(words, id),
     add: async (sentence) => {
       const { elements } = await lists();
       say(await elements.open(sentence));
@@ -229,40 +203,13 @@ async function fetched() {
   });
 }
 
-// What was saved, and the buttons that take it back and make it again.
-function told(words, id) {
-  if (id) undone.splice(0, undone.length);
-  if (id) done.push(id);
-  document.getElementById("saved").textContent = words;
-  document.getElementById("undo").hidden = !done.length;
-  document.getElementById("redo").hidden = !undone.length;
-}
-
-// Take the last change back, or make again what was taken back last: each is a change of the file as any other.
-function turnBack(name) {
-  turning = turning.then(() => turned(name)).catch(lost);
-}
-
-async function turned(name) {
-  const [from, to] = name === "undo" ? [done, undone] : [undone, done];
-  if (!from.length || (desk && !(await desk.leave()))) return;
-  const { act } = await import("./writing/requests.js");
-  const answer = await act(location.pathname.replace("/issue/", "/history/"), { act: "undo", id: from.at(-1) });
-  if (answer.kind === "lost") return lost();
-  if (answer.kind !== "told") return void (status.textContent = answer.why);
-  from.pop();
-  if (answer.body.undo) to.push(answer.body.undo);
-  told(document.getElementById(name).dataset.told.replace("{time}", answer.body.saved));
-  show(location.href);
-}
-
 async function lists() {
   if (structure) return structure;
   const { Blocks, Elements } = await import("./writing/structure.js");
   const page = {
     said: ({ saved, undo, at }, words) => {
       next = at || undefined;
-      told(`${words} · ${document.getElementById("writing").dataset.saved.replace("{time}", saved)}`, undo);
+      turns.saved(`${words} · ${document.getElementById("writing").dataset.saved.replace("{time}", saved)}`, undo);
       show(location.href);
     },
     lost,
@@ -360,7 +307,7 @@ async function correct(button) {
   if (answer === undefined) return lost();
   remark.querySelector(".refused").textContent = answer.why ?? "";
   if (!answer.saved) return;
-  told(document.getElementById("writing").dataset.saved.replace("{time}", answer.saved), answer.undo);
+  turns.saved(document.getElementById("writing").dataset.saved.replace("{time}", answer.saved), answer.undo);
   await show(location.href);
   (document.querySelector(".remark button") ?? document.getElementById("remarks")).focus({ preventScroll: true });
 }
@@ -385,22 +332,16 @@ async function look(link) {
 }
 
 function keys(event) {
-  const turns = (event.ctrlKey || event.metaKey) && !event.altKey && !writing() && !event.target.closest?.("input, textarea, dialog");
-  if (turns && /^[zy]$/i.test(event.key)) {
+  const turning = (event.ctrlKey || event.metaKey) && !event.altKey && !writing() && !event.target.closest?.("input, textarea, dialog");
+  if (turning && /^[zy]$/i.test(event.key)) {
     event.preventDefault();
-    return turnBack(event.shiftKey || /y/i.test(event.key) ? "redo" : "undo");
+    return turns.turn(event.shiftKey || /y/i.test(event.key) ? "redo" : "undo");
   }
   if (event.ctrlKey || event.metaKey || event.altKey || writing()) return;
   if (event.target.isContentEditable || event.target.closest?.("input, textarea, select, dialog")) return;
-  if (event.key === "e" && editable().length) {
-    event.preventDefault();
-    return resume();
-  }
+  if (event.key === "e" && editable().length) return event.preventDefault(), resume();
   if (event.key === "r") return nextRemark();
-  if (event.key === "c" && document.getElementById("to-blocks")) {
-    event.preventDefault();
-    return openBlocks();
-  }
+  if (event.key === "l" && document.getElementById("to-blocks")) return event.preventDefault(), openBlocks();
   const link = [...document.querySelectorAll("a[data-key]")].find((one) => one.dataset.key === event.key);
   if (link) look(link);
 }
@@ -412,6 +353,10 @@ function nextRemark() {
   const next = remarks[(at + 1) % remarks.length] ?? document.getElementById("remarks");
   next.scrollIntoView({ block: "nearest" });
   (next.querySelector("button:not([hidden])") ?? next).focus();
+}
+
+function say(words) {
+  if (words) status.textContent = words;
 }
 
 function lost() {
@@ -430,7 +375,7 @@ document.addEventListener("click", (event) => {
   const row = event.target.closest("#inbox [data-at]");
   if (row) return write(row, { left: event.clientX, top: event.clientY });
   const button = event.target.closest("button");
-  if (button?.id === "undo" || button?.id === "redo") return turnBack(button.id);
+  if (button?.id === "undo" || button?.id === "redo") return turns.turn(button.id);
   if (button?.id === "to-blocks") return openBlocks();
   if (button?.dataset.go) return go(button.dataset);
   if (button?.dataset.correct) return correct(button);

@@ -51,6 +51,10 @@ def test_the_letter_is_shown_with_its_inbox_row_weight_and_reading_time(client: 
     for words in ("La digue tiendra", "Trois choses à savoir avant le marché", "min to read", "KB of 100", "07:00"):
         assert words in page
     assert "Les étals reviennent" in client.get(frame(page)).text
+    for single in (r' id="([^"]+)"', r"<kbd>(\w)</kbd>"):  # a script finds the first; a key does one thing
+        names = re.findall(single, page)
+        assert len(names) > 8
+        assert sorted(set(names)) == sorted(names)
 
 
 @pytest.mark.parametrize(

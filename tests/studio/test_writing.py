@@ -416,7 +416,7 @@ def test_elements_and_blocks_are_added_from_a_list_by_keyboard(page: Any, file: 
     page.keyboard.press("Escape")
     left(page)
     assert b"        - **Le lieu:** la halle\r\n" in file.read_bytes()
-    page.keyboard.press("c")
+    page.keyboard.press("l")
     page.locator("#blocks[open]").wait_for()
     assert findings(page) == []
     page.locator("#blocks ol [data-act=remove][data-index='0']").press("Enter")
