@@ -16,6 +16,7 @@ from collections.abc import Callable
 from contextlib import closing, suppress
 from datetime import UTC
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event
@@ -28,6 +29,9 @@ from composer.locale import gettext as _
 #: Suffixes of the files that SQLite keeps beside the database while it is open.
 _BESIDE = ("-wal", "-shm")
 _KEY = "filigrane-files"
+
+#: A file that was taken away is looked for so many times more, with so many seconds between them.
+_LOOKS, _BETWEEN = 5, 0.2
 
 
 def watch(engine: Engine, path: Path) -> None:
@@ -110,7 +114,14 @@ def refuse_strays(engine: Engine) -> None:
 
 
 def _refuse_strays(path: Path) -> None:
-    for pid, file in strays(path).items():
+    """The last to close the file removes its log, and has it open for an instant: only what stays so is refused."""
+    found = strays(path)
+    for _look in range(_LOOKS):
+        if not found:
+            return
+        sleep(_BETWEEN)
+        found = {pid: file for pid, file in strays(path).items() if pid in found}
+    for pid, file in found.items():
         message = _(
             "process {pid} still has {file} open, which was deleted or replaced since: it writes what it has to "
             "var/rescued-….db and ends; otherwise end it (kill {pid})"

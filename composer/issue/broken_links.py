@@ -38,7 +38,6 @@ _HERE = re.compile(
     r"(?![(:\[])(?! ?\ue000)"
 )
 _WORDS = re.compile(r"[^\W\d_]{2}")
-_QUOTED = re.compile(r"[«“][^»”]{0,500}$")
 #: A letter of the margin of Google Docs, and the comment at the foot of its text.
 _COMMENT = re.compile(r"\[(?P<label>[a-z]{1,2})\](?=[A-ZÀ-Þ][a-zà-ÿ])")
 
@@ -125,7 +124,7 @@ def broken_links(content: str, printed: str, definitions: Mapping[str, str]) -> 
                 and len(lonely) != 2  # a language
                 and lonely.casefold() not in _ASIDES
                 and not lonely.startswith(("en ", "in "))
-                and not _QUOTED.search(content[: match.start()])
+                and not _is_quoted(content[max(match.start() - 500, 0) : match.start()])
             )
         ):
             message = _("“{words}” has no address beside it, and its brackets would be printed: [words](https://…)")
@@ -223,6 +222,11 @@ def _sites(content: str, unlinked: str) -> Iterator[MarkdownRemark]:
         message = _("“{words}” is no link, and would be printed with its angle brackets: write {better}")
         message = message.format(words=match[0], better=beginning_of(better))
         yield raw_warning("bare-address", message, match.start(), content[match.start() : match.end()], better)
+
+
+def _is_quoted(before: str) -> bool:
+    """Whether a quotation of curly marks is open at the end of ``before``."""
+    return max(map(before.rfind, "«“")) > max(map(before.rfind, "»”"))
 
 
 def beginning_of(text: str) -> str:

@@ -16,7 +16,7 @@ _BLOCKS = re.compile(r"[\"']?bl[a-z]{1,6}[\"']?[ \u00a0]?:", re.IGNORECASE)
 #: A line of a front matter, or of YAML, even where its key is none of ours.
 _KEY = re.compile(r"[\"']?[^\W\d][\w-]{0,40}[\"']?[ \u00a0]?:(?:\s|$)|[#>|{}\[\]\"'`&*!%@-]|\.{3}")
 _HEADING = re.compile(r"#{1,6}[ \u00a0]+(?P<words>\S.{0,200})")
-_WORDS = re.compile(r"[^\W\d_]{2}\S*\s+\S{0,40}[^\W\d_]{2}")
+_WORDS = re.compile(r"[^\W\d_]{2}\S{0,40}\s+\S{0,40}[^\W\d_]{2}")
 
 
 def unstructured(source: Source, keys: Language) -> Finding | None:

@@ -43,7 +43,7 @@ async function show(address) {
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
   stages(next);
   offer();
-  status.textContent = document.body.dataset.updated.replace("{time}", hour());
+  if (!writing()) status.textContent = document.body.dataset.updated.replace("{time}", hour()); // else the line stays said
   status.classList.remove("lost");
 }
 

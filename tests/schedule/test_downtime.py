@@ -111,7 +111,7 @@ def test_a_database_that_says_it_was_restored_asks_however_short_the_gap(hour: H
 @pytest.mark.parametrize(
     ("publication", "date", "says"),
     [
-        ("vendredi", "2026-12-04", "not due before"),
+        ("vendredi", "2026-12-04", "still to come"),
         ("vendredi", "2026-11-26", "not due on"),
         ("lundi", "x", "named as"),
     ],

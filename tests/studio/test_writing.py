@@ -439,7 +439,8 @@ def findings(page: Any) -> list[Any]:
     """What axe finds in the page and in the letter: the rule, and where."""
     axe = (NODE_MODULES / "axe-core" / "axe.min.js").read_text()
     for frame in page.frames:
-        frame.evaluate(axe)
+        if frame == page.main_frame or frame.frame_element().is_visible():  # one that is not in sight is never fetched
+            frame.evaluate(axe)
     result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
     assert len(result["passes"]) > 10, "axe has read the page"
     return [(each["id"], [node["html"] for node in each["nodes"]]) for each in result["violations"]]

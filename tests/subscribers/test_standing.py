@@ -84,8 +84,7 @@ def test_a_proof_in_another_row_counts(engine: Engine, tmp_path: Path) -> None:
     "refused",
     [
         "a@example.org,perhaps,,",  # a word that is not known
-        "a@example.org,unsubscribed,x,y,z",  # too many cells
-        'a@example.org,"un"subscribed,,',  # a quotation mark
+        "a@example.org,perhaps,x,y,z",  # and too many cells
     ],
 )
 def test_a_refused_row_lets_no_other_row_of_its_address_in(engine: Engine, tmp_path: Path, refused: str) -> None:
@@ -98,6 +97,14 @@ def test_a_refused_row_lets_no_other_row_of_its_address_in(engine: Engine, tmp_p
     take(engine, tmp_path, f"{header}a@example.org,active,A,\n")
     take(engine, tmp_path, f"{header}a@example.org,active,A2,\n{refused}\n")
     assert [row[1] for row in rows(engine)] == ["A", "B"]
+
+
+@pytest.mark.parametrize("shifted", ["a@example.org,unsubscribed,x,y,z", 'a@example.org,"un"subscribed,,'])
+def test_a_row_of_too_many_cells_that_left_lets_no_other_row_in(engine: Engine, tmp_path: Path, shifted: str) -> None:
+    header = "email,status,name,note\n"
+    counts, _ = take(engine, tmp_path, f"{header}A@example.org,active,A,\n{shifted}\nb@example.org,active,B,\n")
+    assert active(engine) == ["b@example.org"]
+    assert (counts.added, counts.refused) == (1, 0)
 
 
 @pytest.mark.parametrize(

@@ -277,7 +277,10 @@ def _one(chance: random.Random, sample: Path, content: bytes, found: Document[Is
             blocks.insert(to, blocks.pop(index))
         case "copy":
             revision = duplicated_block(found, index, shown)
-            blocks.insert(index + 1, blocks[index])
+            blocks.insert(
+                index + 1,
+                blocks[index].model_copy(update={"id": None}) if hasattr(blocks[index], "id") else blocks[index],
+            )
         case "remove":
             revision, removed = without_block(found, index, listed_blocks(found)[index].digest)
             del blocks[index]
