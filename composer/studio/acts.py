@@ -43,7 +43,7 @@ ACTS: Mapping[str, Act] = {
     "correction": Act(Right.WRITE, correct_line),
 }
 
-#: Given where, and what the address asks: what may be read by whoever may read the issue.
+#: What anyone with the right to read an issue may ask of it: by the address's first word, given the address's query.
 READINGS: Mapping[str, Callable[[Writing, Mapping[str, str]], Mapping[str, Any]]] = {
     "sentence": lambda writing, asked: read_sentence(
         writing, asked.get("at", ""), audience_of(asked.get("audience")), asked.get("d", "")

@@ -114,7 +114,7 @@ def element_choices() -> list[Choice]:
 
 
 def block_choices() -> list[Choice]:
-    """The blocks of an issue, in the order of the grammar; not a picture, whose credit is more than words."""
+    """The blocks that can be added, in the grammar's order. No figure: its credit is a mapping, forms ask for words."""
     titles = _block_words()
     names = [name for name in BLOCKS if name != "figure"]
     return [Choice(name, *titles[name], _DRAWINGS[name], tuple(_of_block(name))) for name in names]
