@@ -10,6 +10,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from composer.newsroom.public_paths import ADDRESS, CHOICES, CONFIRM, COPY, JOIN, JOIN_JSON, LEAVE
+from composer.public.body import LONGEST_BODY
 from composer.public.networks import NetworkLimits, TokenBucket
 
 #: Beginnings of the paths of links that people follow.
@@ -22,12 +23,24 @@ _ABSOLUTE = re.compile(r"https?://[^/?#]*", re.IGNORECASE)
 def guarded(app: ASGIApp, limits: NetworkLimits, headers: Mapping[str, str]) -> ASGIApp:
     """``app`` with ``headers`` on every answer, for requests within ``limits``; any other is 429.
 
-    Pictures are not limited, and posts limit themselves: a valid token always goes through.
+    Pictures are not limited, and posts limit themselves: a valid token always goes through. A refused post is answered
+    once its body is read, at most ``LONGEST_BODY`` bytes of it and within the connection's deadline: a connection that
+    is closed with bytes unread is reset, and the visitor would see no answer at all (RFC 9112, 9.6).
     """
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        unread = LONGEST_BODY if scope["method"] == "POST" else 0
+
+        async def receive_counted() -> Message:
+            nonlocal unread
+            message = await receive()
+            unread = max(unread - len(message.get("body", b"")), 0) if message.get("more_body") else 0
+            return message
+
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
+                while unread:
+                    await receive_counted()
                 given = MutableHeaders(raw=message["headers"])
                 framed = scope.get("state", {}).get("framed")
                 for name, value in headers.items():
@@ -40,9 +53,9 @@ def guarded(app: ASGIApp, limits: NetworkLimits, headers: Mapping[str, str]) -> 
         scope = {**scope, "path": path, "root_path": ""}
         limited = scope["method"] != "POST" and not path.startswith("/media/")
         if limited and not limits.admits(limits.requesting(scope)):
-            await too_many()(scope, receive, send_guarded)
+            await too_many()(scope, receive_counted, send_guarded)
         else:
-            await app(scope, receive, send_guarded)
+            await app(scope, receive_counted, send_guarded)
 
     return answer
 

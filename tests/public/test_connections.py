@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from select import select
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -99,6 +101,17 @@ def test_what_never_comes_is_not_waited_for(pages: Pages, sent: str, answer: byt
     assert got.startswith(answer)
     assert bool(got) == bool(answer)
     assert pages.status == "active"
+
+
+@pytest.mark.parametrize("path", ["/none", "/u/x", "/u/{token}/back", "/hooks/postmark/x"])
+def test_a_refusal_reaches_the_visitor_whose_body_comes_after_its_head(pages: Pages, path: str) -> None:
+    """A connection closed with bytes unread is reset, and what was answered is lost on its way (RFC 9112, 9.6)."""
+    head = f"POST {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 26\r\n\r\n"
+    with pages.open(head) as connection:
+        assert not select([connection], [], [], 0.2)[0], "answered, and closed, before the body came"
+        connection.sendall(b"List-Unsubscribe=One-Click")
+        got = everything(connection)
+    assert re.match(rb"HTTP/1.1 (4\d\d|200) ", got), got
 
 
 def test_bytes_one_by_one_renew_no_deadline(pages: Pages) -> None:

@@ -31,7 +31,7 @@ from composer.delivery.ledger import mailings, resend, workers
 from composer.delivery.ledger.claims import Claimed, Settlement, claim, mark, settle
 from composer.delivery.ledger.expiry import expire
 from composer.delivery.smtp.reply import Outcome, Phase, Reply, Retry, judge, lost
-from composer.delivery.state import OPEN, State
+from composer.delivery.state import OPEN, TAKEN, State
 from composer.delivery.tables import deliveries, mailing_editions
 from composer.delivery.tables import mailings as mailings_table
 from composer.delivery.tables import workers as workers_table
@@ -346,10 +346,8 @@ class Ledger(RuleBasedStateMachine):
             if self.kept[row.id] and not self.resent[row.id]:
                 assert row.state in (State.IN_FLIGHT, State.IN_DOUBT, State.ACCEPTED), "the relay has it"
 
-    def everything_comes_to_an_end(self) -> None:
-        """One worker that nothing happens to finishes whatever the others left."""
-        for worker in list(self.running):
-            self.crash(worker)
+    def what_is_left_is_sent(self) -> None:
+        """The operator resumes, and a relay that takes everything gets the rest."""
         with suppress(Refused):
             resume(self.engine, self.mailing)
         with self.engine.begin() as connection:
@@ -366,6 +364,15 @@ class Ledger(RuleBasedStateMachine):
         self.sent.clear()
         self.what_is_done_is_closed()
         self.it_holds()
+
+    def everything_comes_to_an_end(self) -> None:
+        """One worker that nothing happens to finishes whatever the others left."""
+        for worker in list(self.running):
+            self.crash(worker)
+        self.what_is_left_is_sent()
+        if self.state == "paused":  # refused whole: the operator is asked, once, then the refused readers again
+            assert not any(row.state in TAKEN or row.state == State.IN_DOUBT for row in self.rows())
+            self.what_is_left_is_sent()
         assert self.state in ("done", "cancelled")
         for row in self.rows():
             assert row.state not in OPEN, "no outcome and no doubt"
