@@ -98,6 +98,9 @@ def asking(port: int, seconds: float) -> None:
             assert head.startswith(b"http/1.1 200"), head
             await reader.readexactly(int(head.split(b"content-length: ")[1].split(b"\r\n")[0]))
             answers += 1
+            if b"connection: close" in head:  # nginx ends a connection after a thousand (keepalive_requests)
+                writer.close()
+                reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.close()
         return answers
 

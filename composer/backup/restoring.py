@@ -26,8 +26,9 @@ from sqlalchemy import Engine, inspect
 from composer.backup.archive import DATABASE, MAC, MANIFEST, Manifest, discard, manifest_mac, opened, take
 from composer.backup.copying import load_dump, require_empty, write_revision
 from composer.backup.making import fingerprints_here
-from composer.database import connect, skip_ids, upgrade
-from composer.database.migrate import revisions
+from composer.database import connect, skip_ids
+from composer.database.migrate import upgrade
+from composer.database.schema_revision import revisions
 from composer.delivery.ledger.place import forget_place
 from composer.delivery.ledger.recovery import ask_before_resuming, pause_restored
 from composer.delivery.ledger.retention import NOTICE_PERIOD, begin

@@ -18,7 +18,7 @@ from composer.cli.confirm import confirm
 from composer.cli.say import say
 from composer.cli.secret import telling_of_address_key
 from composer.database import connect, exists, parse_url, read_only, revision
-from composer.database import upgrade as upgrade_schema
+from composer.database.migrate import upgrade as upgrade_schema
 from composer.errors import Refused
 from composer.locale import gettext as _
 from composer.locale import language, ngettext

@@ -50,7 +50,7 @@ def init(folder: Path, language: Language, git: bool | None) -> None:
     from composer.cli.secret import telling_of_address_key
     from composer.database import exists
     from composer.newsroom.environment import database_url
-    from composer.subscribers.address_key import open_keyed
+    from composer.subscribers.new_database import create_keyed
 
     locale.use(language)
     for path in start(folder, FILE_KINDS, language):
@@ -59,7 +59,7 @@ def init(folder: Path, language: Language, git: bool | None) -> None:
     url = database_url(newsroom)
     if not exists(url, newsroom.root):  # FILIGRANE_DATABASE_URL may name one that is in use: left alone
         with telling_of_address_key(newsroom.root):
-            engine = open_keyed(url, newsroom.root, create=True)
+            engine = create_keyed(url, newsroom.root)
             say(engine.url.database)
             engine.dispose()
     offer_git(folder, git)

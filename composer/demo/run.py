@@ -41,9 +41,9 @@ from composer.schedule.calendar import instant
 from composer.schedule.occurrences import Event
 from composer.schedule.tick import tick
 from composer.subscribers import find_person, read_address, unsubscribe
-from composer.subscribers.address_key import open_keyed
 from composer.subscribers.csv_row import Terms
 from composer.subscribers.importing import import_list
+from composer.subscribers.new_database import create_keyed
 
 #: Shortened for the demonstration: a busy mailbox is tried again after a second, not after five minutes.
 _RETRY = (timedelta(seconds=1),) * 3
@@ -78,7 +78,7 @@ def demonstrate(folder: Path, say: Say) -> Told:
     language = locale.language()
     newsroom = load_newsroom(root)
     locale.use(language)  # load_newsroom has switched to the example's French
-    engine = open_keyed(newsroom.settings.database, root, create=True)
+    engine = create_keyed(newsroom.settings.database, root)
     _fill_lists(newsroom, engine, folder, say)
     _approve(newsroom, say)
     show(newsroom, folder / "pages")

@@ -20,7 +20,6 @@ from composer.database import open_database
 from composer.errors import Refused
 from composer.locale import gettext as _
 from composer.newsroom.environment import ADDRESS_KEY, ADDRESS_KEY_FILE, address_key, address_key_place
-from composer.newsroom.making_keys import address_key_or_new
 from composer.subscribers.address import Address
 from composer.subscribers.tables import fingerprints
 from composer.subscribers.tokens import fingerprint
@@ -29,13 +28,17 @@ from composer.subscribers.tokens import fingerprint
 _NAME = "addresses"
 
 
-def open_keyed(url: str, root: Path, *, create: bool = False) -> Engine:
+def open_keyed(url: str, root: Path) -> Engine:
     """``open_database``, with the address key of the newsroom at ``root``: it is read when an address is first looked
     for, so that what looks for none works without it.
 
-    With ``create`` the key is made too, where there is none. Raises as ``open_database`` and ``address_key_or_new``.
+    Raises as ``open_database``.
     """
-    engine = open_database(url, root, create=partial(address_key_or_new, root) if create else None)
+    return with_key(open_database(url, root), root)
+
+
+def with_key(engine: Engine, root: Path) -> Engine:
+    """``engine``, which reads the address key of the newsroom at ``root`` when an address is first looked for."""
     engine.update_execution_options(address_key=cache(partial(address_key, root)))
     return engine
 

@@ -83,6 +83,12 @@ def test_what_only_reads_an_issue_imports_nothing_that_sends(
     (newsroom / "issues" / "lettre" / "2027-01-08.yaml").unlink(missing_ok=True)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("arguments", [["mailings"], ["calendar"], ["subscribers", "count"]])
+def test_what_reads_the_database_imports_nothing_that_migrates_it(arguments: list[str], newsroom: Path) -> None:
+    assert imported(newsroom, ("alembic", "mako"), *arguments) == []
+
+
 def test_every_name_is_one_that_some_command_imports() -> None:
     """A name misspelt here would never be found: each of them is importable."""
     program = "import sys; from importlib.util import find_spec\nprint([n for n in sys.argv[1:] if not find_spec(n)])"

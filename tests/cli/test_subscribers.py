@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 
-from composer.database import DatabaseUnavailable, connect, migrate
+from composer.database import DatabaseUnavailable, connect, schema_revision
 from tests.support.address_keys import open_database
 from tests.support.newsrooms import write_newsroom
 
@@ -197,15 +197,15 @@ def test_what_does_not_make_sense_is_said(
 
 def test_db_upgrade_says_where_the_database_went(root: Path, filigrane: Command) -> None:
     shutil.rmtree(root / "var")
-    assert f"from revision - to {migrate.head()}" in filigrane("db", "upgrade")[1]
-    assert f"at revision {migrate.head()} already" in filigrane("db", "upgrade")[1]
+    assert f"from revision - to {schema_revision.head()}" in filigrane("db", "upgrade")[1]
+    assert f"at revision {schema_revision.head()} already" in filigrane("db", "upgrade")[1]
 
 
 def test_a_database_that_is_behind_says_what_to_type(
     root: Path, filigrane: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    known = ("9999", migrate.head())
-    monkeypatch.setattr(migrate, "_known", lambda: known)
+    known = ("9999", schema_revision.head())
+    monkeypatch.setattr(schema_revision, "revisions", lambda: known)
     assert "filigrane db upgrade" in filigrane("subscribers", "show", "zoe@example.org", code=1)[1]
 
 

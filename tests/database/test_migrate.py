@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, MetaData, inspect, text
 from sqlalchemy.exc import IntegrityError
 
 from composer.database import changed, connect, metadata, require_current, revision
-from composer.database.migrate import head
+from composer.database.schema_revision import MIGRATIONS, head, revisions
 from composer.delivery.ledger import retention
 from composer.errors import Refused
 from tests.support import databases
@@ -38,6 +39,10 @@ def test_the_migrated_schema_is_the_declared_one(tmp_path: Path) -> None:
         context = MigrationContext.configure(connection, opts={"compare_server_default": True})
         assert compare_metadata(context, metadata) == []
     engine.dispose()
+
+
+def test_the_revisions_are_those_of_alembic_in_its_order() -> None:
+    assert revisions() == tuple(script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions())
 
 
 @pytest.mark.slow
@@ -147,8 +152,9 @@ def test_another_programs_database_is_left_alone(tmp_path: Path) -> None:
 def test_processes_that_open_a_new_database_together_agree(tmp_path: Path) -> None:
     script = (
         "from pathlib import Path; from composer.database import revision;"
-        "from composer.subscribers.address_key import open_keyed, require_address_key;"
-        f"engine = open_keyed('sqlite:///var/filigrane.db', Path({str(tmp_path)!r}), create=True);"
+        "from composer.subscribers.new_database import create_keyed;"
+        "from composer.subscribers.address_key import require_address_key;"
+        f"engine = create_keyed('sqlite:///var/filigrane.db', Path({str(tmp_path)!r}));"
         "require_address_key(engine); print(revision(engine))"
     )
     running = [

@@ -18,7 +18,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, inspect, select, text
 
 from composer.database import Collision, DatabaseUnavailable, connect, db_now, metadata, require_current, require_whole
-from composer.database.migrate import head
+from composer.database.schema_revision import head
 from composer.errors import Refused
 from composer.newsroom.environment import ADDRESS_KEY_FILE
 from tests.support.address_keys import upgrade
@@ -58,7 +58,8 @@ def test_an_empty_database_says_what_to_type(empty: Engine) -> None:
 @pytest.mark.slow
 def test_hosts_that_upgrade_together_agree_and_one_of_them_makes_the_address_key(empty: Engine, tmp_path: Path) -> None:
     script = (
-        "import sys; from pathlib import Path; from composer.database import connect, revision, upgrade;"
+        "import sys; from pathlib import Path; from composer.database import connect, revision;"
+        "from composer.database.migrate import upgrade;"
         "from composer.newsroom.making_keys import address_key_or_new; root = Path(sys.argv[1]); root.mkdir();"
         f"engine = connect({empty.url.render_as_string()!r}, root); upgrade(engine, lambda: address_key_or_new(root));"
         "print(revision(engine)); engine.dispose()"

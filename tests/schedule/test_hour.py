@@ -51,10 +51,10 @@ from composer.newsroom.model import Schedule
 from composer.rendering.templates import shipped
 from composer.schedule.calendar import Due
 from composer.schedule.tick import tick
-from composer.subscribers.address_key import open_keyed
+from composer.subscribers.new_database import create_keyed
 root = Path(sys.argv[1])
 newsroom = load_newsroom(root)
-engine = open_keyed(database_url(newsroom), root, create=True)
+engine = create_keyed(database_url(newsroom), root)
 print("ready", flush=True)
 sys.stdin.readline()
 for event in tick(datetime.fromisoformat(sys.argv[2]), newsroom, engine, bytes.fromhex(sys.argv[3])).events:

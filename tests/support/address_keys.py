@@ -13,6 +13,7 @@ from composer.database import migrate
 from composer.newsroom.environment import ADDRESS_KEY, ADDRESS_KEY_FILE
 from composer.subscribers.address import read_address
 from composer.subscribers.address_key import key_under, open_keyed
+from composer.subscribers.new_database import create_keyed
 
 TEST_KEY = bytes(range(32))
 
@@ -31,7 +32,7 @@ def open_database(url: str, root: Path, *, create: bool = False) -> Engine:
     if create:
         give_key(root)
         _copy_model(url, root)
-    return open_keyed(url, root, create=create)
+    return create_keyed(url, root) if create else open_keyed(url, root)
 
 
 def _copy_model(url: str, root: Path) -> None:
@@ -55,7 +56,7 @@ def _model() -> bytes:
     with tempfile.TemporaryDirectory(prefix="filigrane-model-") as folder:
         root = Path(folder)
         give_key(root)
-        open_keyed("sqlite:///model.db", root, create=True).dispose()
+        create_keyed("sqlite:///model.db", root).dispose()
         return (root / "model.db").read_bytes()
 
 
