@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, settings
 
 from composer import file_modes, locale
 from composer.cli import explain
-from tests.support import databases, finding_codes, postgres
+from tests.support import databases, finding_codes, postgres, program
 from tests.support.lengths import WHOLE
 
 # A deadline asserts a time, and a busy machine misses it: what a property costs is the benches' affair.
@@ -63,7 +63,7 @@ SLOW = 2.0
 def processor() -> float:
     """Seconds of processor that this process and its ended children took so far."""
     spent = os.times()
-    return spent.user + spent.system + spent.children_user + spent.children_system
+    return spent.user + spent.system + spent.children_user + spent.children_system + program.spent()
 
 
 @pytest.hookimpl(wrapper=True)

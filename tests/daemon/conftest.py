@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +15,7 @@ from composer.newsroom import load_newsroom
 from composer.newsroom.weekdays import WEEKDAYS
 from tests.daemon.support.daemon_process import Start
 from tests.schedule.support.sample_hour import SECRET, Hour, Relay, relaying
+from tests.support import program
 from tests.support.newsrooms import write_issue, write_newsroom
 
 
@@ -60,11 +59,12 @@ def start(tmp_path: Path) -> Iterator[Start]:
     """Starts ``filigrane``, its logs as JSON in a file; whatever still runs at the end is killed."""
     started: list[subprocess.Popen[str]] = []
 
-    def begin(root: Path, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+    def begin(root: Path, *arguments: str, alone: bool = False, **environment: str) -> subprocess.Popen[str]:
         log = (tmp_path / f"log-{len(started)}").open("w")
-        command = [sys.executable, "-c", "from composer.cli import main; main()", "--newsroom", str(root), *arguments]
         with log:
-            process = subprocess.Popen(command, stderr=log, text=True, env=os.environ | environment)
+            process = program.begin(
+                "filigrane", "--newsroom", str(root), *arguments, stderr=log, alone=alone, environment=environment
+            )
         started.append(process)
         return process
 

@@ -189,7 +189,7 @@ def test_run_goes_on_after_sighup(hour: Hour, start: Start, tmp_path: Path) -> N
 def test_sighup_during_the_start_is_answered_after_it(
     hour: Hour, start: Start, tmp_path: Path, command: tuple[str, ...]
 ) -> None:
-    process = start(hour.root, *command, "--log", "json")
+    process = start(hour.root, *command, "--log", "json", alone=True)
     mapped = Path(f"/proc/{process.pid}/maps")
     wait_for(lambda: "uvloop" in mapped.read_text(encoding="utf-8"), "the imports")
     process.send_signal(signal.SIGHUP)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import signal
 import subprocess
-import sys
 from collections import Counter
 from datetime import datetime
 from pathlib import Path
@@ -26,6 +25,7 @@ from composer.schedule.tick import tick
 from composer.subscribers.tables import subscribers, subscriptions
 from tests.daemon.support.daemon_process import Start, wait_for
 from tests.schedule.support.sample_hour import READERS, SECRET, Hour
+from tests.support import program
 from tests.support.address_keys import open_database
 
 MORE = 35
@@ -33,8 +33,7 @@ MORE = 35
 
 def filigrane(root: Path, *arguments: str) -> str:
     """Run a command to its end; what it says."""
-    command = [sys.executable, "-c", "from composer.cli import main; main()", "--newsroom", str(root), *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = program.run("filigrane", "--newsroom", str(root), *arguments)
     assert done.returncode == 0, done.stderr
     return done.stdout + done.stderr
 

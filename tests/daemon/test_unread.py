@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import subprocess
-import sys
 
 import pytest
 
@@ -12,13 +11,11 @@ from composer.approval.freeze import unapprove
 from composer.delivery.ledger.mailings import outcomes
 from tests.daemon.support.daemon_process import Start, wait_for
 from tests.schedule.support.sample_hour import READERS, Hour
-
-COMMAND = [sys.executable, "-c", "from composer.cli import main; main()"]
+from tests.support import program
 
 
 def filigrane(hour: Hour, *words: str) -> subprocess.CompletedProcess[str]:
-    command = [*COMMAND, "--newsroom", str(hour.root), *words]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    return program.run("filigrane", "--newsroom", str(hour.root), *words)
 
 
 @pytest.mark.slow

@@ -6,7 +6,6 @@ import json
 import shutil
 import sqlite3
 import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -20,10 +19,9 @@ from composer.schedule.tick import tick
 from tests.daemon.support.daemon_process import Start, events, wait_for
 from tests.daemon.test_restored import filigrane, stopped
 from tests.schedule.support.sample_hour import SECRET, Hour
+from tests.support import program
 
 pytestmark = pytest.mark.slow
-
-_PROGRAM = [sys.executable, "-c", "from composer.cli import main; main()"]
 
 
 @pytest.fixture
@@ -42,7 +40,7 @@ def issue(hour: Hour) -> str:
 
 def refused(root: Path, *arguments: str) -> str:
     """What a command says that ends with exit code 1, on one line."""
-    done = subprocess.run([*_PROGRAM, "--newsroom", str(root), *arguments], capture_output=True, text=True, check=False)
+    done = program.run("filigrane", "--newsroom", str(root), *arguments)
     assert done.returncode == 1, done.stdout + done.stderr
     return done.stderr.replace("\xa0", " ").replace("\n", " ")
 
@@ -124,9 +122,7 @@ def test_a_publication_that_is_gone_leaves_nobody_waiting_in_silence(french: Hou
     (publications / "vendredi.yaml").rename(publications / "hebdo.yaml")
     told = said(french.root, "calendar", "--weeks", "1")
     assert "config/publications/vendredi.yaml n’est plus là" in told
-    doctor = subprocess.run(
-        [*_PROGRAM, "--newsroom", str(french.root), "doctor", "--offline"], capture_output=True, text=True, check=False
-    )
+    doctor = program.run("filigrane", "--newsroom", str(french.root), "doctor", "--offline")
     assert "5 lecteurs de « vendredi », dont il n’y a pas de config" in doctor.stdout.replace("\xa0", " ")
     assert "il y a : hebdo, samedi" in refused(french.root, "check", issue(french))
     daemon = start(french.root, "run", "--port", "0", "--log", "json")
@@ -191,8 +187,8 @@ def test_a_copy_put_in_the_place_names_the_file_that_knows_more(french: Hour, st
 def test_of_two_upgrades_at_once_one_says_that_it_was_it(french: Hour) -> None:
     root = french.root.parent / "new"
     shutil.copytree(french.root, root, ignore=shutil.ignore_patterns("var"))
-    command = [*_PROGRAM, "--newsroom", str(root), "db", "upgrade", "--yes"]
-    both = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    command = "--newsroom", str(root), "db", "upgrade", "--yes"
+    both = [program.begin("filigrane", *command, stderr=subprocess.PIPE) for _ in range(2)]
     told = [process.communicate(timeout=60)[1] for process in both]
     assert sorted("est passée de la révision" in each for each in told) == [False, True]
     assert sorted("est déjà à la révision" in each for each in told) == [False, True]
@@ -203,9 +199,7 @@ def test_a_letter_without_anything_to_show_in_the_list_is_refused_for_that(frenc
     briefs = [{"briefs": {"items": [{"headline": "Le pont", "text": "Il ouvre demain, dit la mairie."}]}}]
     path.write_text(yaml.safe_dump({"subject": "Le pont", "blocks": briefs}, allow_unicode=True), encoding="utf-8")
     for command in (("check", "vendredi/2027-01-01"), ("approve", "vendredi/2027-01-01", "--by", "Moi")):
-        done = subprocess.run(
-            [*_PROGRAM, "--newsroom", str(french.root), *command], capture_output=True, text=True, check=False
-        )
+        done = program.run("filigrane", "--newsroom", str(french.root), *command)
         assert done.returncode == 1
         assert "écrivez ce que contient la lettre" in done.stdout + done.stderr
     assert not path.with_suffix(".sealed").exists()

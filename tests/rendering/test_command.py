@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
+
+from tests.support import program
 
 ROOT = Path(__file__).resolve().parents[2]
 ISSUES = ["samedi/2026-11-28", "vendredi/2026-11-27"]
 
 
 def _filigrane(*arguments: str) -> subprocess.CompletedProcess[str]:
-    program = [sys.executable, "-c", "from composer.cli import main; main()", "--newsroom", str(ROOT)]
-    return subprocess.run([*program, *arguments], capture_output=True, text=True, check=False)
+    return program.run("filigrane", "--newsroom", str(ROOT), *arguments)
 
 
 @pytest.mark.slow

@@ -8,7 +8,6 @@ from __future__ import annotations
 import random
 import signal
 import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +24,7 @@ from composer.subscribers.subscription import unsubscribe
 from composer.subscribers.tables import subscribers
 from tests.schedule.support.joiners import join
 from tests.schedule.support.sample_hour import SECRET, Hour, paris
+from tests.support import program
 from tests.support.lengths import WHOLE, length
 from tests.support.newsrooms import FRIDAY, configure, write_issue
 
@@ -41,13 +41,14 @@ class Walker:
     """The process that ticks and sends, begun anew where it was killed."""
 
     def __init__(self, root: Path) -> None:
-        self._command = [sys.executable, "-m", "tests.schedule.support.welcome_walker", str(root)]
+        self._root = root
         self._errors = (root / "walker.log").open("a")
         self._begin()
 
     def _begin(self) -> None:
         pipe = subprocess.PIPE
-        self._process = subprocess.Popen(self._command, stdin=pipe, stdout=pipe, stderr=self._errors, text=True)
+        walker = "tests.schedule.support.welcome_walker"
+        self._process = program.begin(walker, str(self._root), stdin=pipe, stdout=pipe, stderr=self._errors)
         self._said("ready")
 
     def _said(self, word: str) -> None:
@@ -82,8 +83,8 @@ class Walker:
 def counting(log: Path) -> Iterator[int]:
     """A relay that writes what it kept into ``log``; its port."""
     log.touch()
-    command = [sys.executable, "-m", "tests.delivery.support.counting_relay", str(log), "0.002"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    relay = "tests.delivery.support.counting_relay"
+    with program.begin(relay, str(log), "0.002", stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         try:
             yield int(process.stdout.readline())

@@ -9,7 +9,6 @@ from __future__ import annotations
 import random
 import signal
 import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -23,7 +22,7 @@ from composer.database import read_only
 from composer.delivery.state import OPEN
 from composer.delivery.tables import workers
 from tests.delivery.support.sample_ledger import Ready, ready, states
-from tests.support import databases
+from tests.support import databases, program
 
 CONNECTIONS = 4  #: of each sender, on average: the relay's cap is shared out among those that live
 
@@ -59,8 +58,8 @@ class Report:
 def rough(log: Path, seed: int) -> Iterator[int]:
     """The relay, in its own process; its port."""
     log.touch()
-    command = [sys.executable, "-m", "tests.delivery.support.chaos_relay", str(log), str(seed)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    relay = "tests.delivery.support.chaos_relay"
+    with program.begin(relay, str(log), str(seed), stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         try:
             yield int(process.stdout.readline())
@@ -70,11 +69,9 @@ def rough(log: Path, seed: int) -> Iterator[int]:
 
 def sender(folder: Path, port: int, cap: int) -> subprocess.Popen[str]:
     """One that waits for ``begin``: starting it takes longer than it then lives. What it says is in ``folder``."""
-    command = [sys.executable, "-m", "tests.delivery.support.sender_process", str(folder), str(port), str(cap)]
+    command = "tests.delivery.support.sender_process", str(folder), str(port), str(cap), databases.url(folder), "hasty"
     with (folder / "senders.log").open("a") as said:
-        return subprocess.Popen(
-            [*command, databases.url(folder), "hasty"], stdin=subprocess.PIPE, stdout=said, stderr=said, text=True
-        )
+        return program.begin(*command, stdin=subprocess.PIPE, stdout=said, stderr=said)
 
 
 def begin(process: subprocess.Popen[str]) -> subprocess.Popen[str]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import random
 import signal
 import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -19,7 +18,7 @@ import pytest
 
 from tests.delivery.support.kill_run import soak
 from tests.delivery.support.sample_ledger import ready, states
-from tests.support import databases
+from tests.support import databases, program
 
 pytestmark = pytest.mark.usefixtures("each_engine")
 
@@ -29,8 +28,8 @@ READERS, KILLS, CONNECTIONS = 2_000, 20, 4
 @contextmanager
 def sink(log: Path, longest: float) -> Iterator[int]:
     """The counting relay, in its own process; its port."""
-    command = [sys.executable, "-m", "tests.delivery.support.counting_relay", str(log), str(longest)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    relay = "tests.delivery.support.counting_relay"
+    with program.begin(relay, str(log), str(longest), stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         try:
             yield int(process.stdout.readline())
@@ -40,9 +39,9 @@ def sink(log: Path, longest: float) -> Iterator[int]:
 
 def sender(folder: Path, port: int, connections: int = CONNECTIONS, *words: str) -> subprocess.Popen[str]:
     """A sender that waits for ``begin``: starting one takes longer than it then lives."""
-    command = [sys.executable, "-m", "tests.delivery.support.sender_process", str(folder), str(port), str(connections)]
-    command += [databases.url(folder), *words]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    command = "tests.delivery.support.sender_process", str(folder), str(port), str(connections), databases.url(folder)
+    pipe = subprocess.PIPE
+    return program.begin(*command, *words, stdin=pipe, stdout=pipe, stderr=subprocess.STDOUT)
 
 
 def begin(process: subprocess.Popen[str]) -> subprocess.Popen[str]:
