@@ -20,13 +20,13 @@ from composer.subscribers.instants import DateOrder, read_instant
 from composer.subscribers.tables import subscriptions
 from composer.subscribers.values import read_language
 from tests.subscribers.support.csv_lists import PARIS, rows, take, terms
-from tests.support.address_keys import upgrade
+from tests.support.address_keys import make_tables
 
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
     engine = connect("sqlite:///x.db", tmp_path, create=True)
-    upgrade(engine)
+    make_tables(engine)
     yield engine
     engine.dispose()
 

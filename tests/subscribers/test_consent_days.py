@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from composer.database import connect
 from composer.subscribers.questions import UnreadColumns
 from tests.subscribers.support.csv_lists import rows, take
-from tests.support.address_keys import upgrade
+from tests.support.address_keys import make_tables
 
 MOSTLY = "email,{}\na@example.org,2024-01-02\nb@example.org,\nc@example.org,\n"
 
@@ -18,7 +18,7 @@ MOSTLY = "email,{}\na@example.org,2024-01-02\nb@example.org,\nc@example.org,\n"
 @pytest.fixture
 def engine(tmp_path: Path) -> Engine:
     engine = connect("sqlite:///x.db", tmp_path, create=True)
-    upgrade(engine)
+    make_tables(engine)
     return engine
 
 

@@ -16,7 +16,7 @@ from composer.subscribers import find_person, forget, read_address, suppress, un
 from composer.subscribers.exporting import Chosen, export_list
 from composer.subscribers.questions import UnreadColumns
 from tests.subscribers.support.csv_lists import rows, take
-from tests.support.address_keys import key_of, open_database, upgrade
+from tests.support.address_keys import key_of, make_tables, open_database
 
 CELL = st.text(max_size=12) | st.sampled_from(["=1+1", "'=x", "''+y", "-", "@a", " é ", '"', "a\nb", "\t", "\ufffd"])
 EMAIL = st.sampled_from(["a@example.org", "+b@example.org", "-c@example.org", "'=d@example.org", "é@example.org", "no"])
@@ -30,7 +30,7 @@ def test_any_row_is_imported_exactly_or_reported(
 ) -> None:
     folder = tmp_path_factory.mktemp("any")
     engine = connect("sqlite:///x.db", folder, create=True)
-    upgrade(engine)
+    make_tables(engine)
     sheet = io.StringIO(newline="")
     writer = csv.writer(sheet)
     writer.writerow(["email", "name", "tier"])

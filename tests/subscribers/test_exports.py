@@ -21,7 +21,7 @@ from composer.subscribers.questions import UnreadColumns
 from composer.subscribers.suppression import is_suppressed
 from composer.subscribers.tables import subscribers
 from tests.subscribers.support.csv_lists import rows, terms
-from tests.support.address_keys import upgrade
+from tests.support.address_keys import make_tables
 
 FOLDER = Path(__file__).parent / "exports"
 ASKS: dict[str, dict[str, Any]] = yaml.safe_load((FOLDER / "asks.yaml").read_text(encoding="utf-8"))
@@ -32,7 +32,7 @@ FILES = sorted(ASKS)
 def engine(tmp_path: Path) -> Iterator[Engine]:
     """SQLite only: what is judged here is decided before the database."""
     engine = connect("sqlite:///x.db", tmp_path, create=True)
-    upgrade(engine)
+    make_tables(engine)
     yield engine
     engine.dispose()
 

@@ -14,14 +14,14 @@ from composer.subscribers import importing
 from composer.subscribers.questions import UnreadColumns
 from composer.subscribers.tables import subscribers
 from tests.subscribers.support.csv_lists import rows, take
-from tests.support.address_keys import upgrade
+from tests.support.address_keys import make_tables
 
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
     """SQLite only: what is judged here never reaches the database."""
     engine = connect("sqlite:///x.db", tmp_path, create=True)
-    upgrade(engine)
+    make_tables(engine)
     yield engine
     engine.dispose()
 

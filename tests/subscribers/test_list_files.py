@@ -14,13 +14,13 @@ from composer.subscribers.exporting import HEADER, export_list, is_export
 from composer.subscribers.importing import import_list
 from composer.subscribers.list_files import replacing
 from tests.subscribers.support.csv_lists import rows, terms
-from tests.support.address_keys import upgrade
+from tests.support.address_keys import make_tables
 
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Engine:
     engine = connect("sqlite:///x.db", tmp_path, create=True)
-    upgrade(engine)
+    make_tables(engine)
     return engine
 
 

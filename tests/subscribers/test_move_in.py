@@ -28,7 +28,7 @@ from composer.subscribers.tables import consents, subscribers, subscriptions, su
 from tests.subscribers.support.csv_lists import rows, terms
 from tests.subscribers.support.platform_exports import EXPORTS, MAILCHIMP, Export
 from tests.support import databases
-from tests.support.address_keys import keyed, open_database, upgrade
+from tests.support.address_keys import keyed, make_tables, open_database
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +36,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An empty database, made once."""
     folder = tmp_path_factory.mktemp("model")
     engine = connect("sqlite:///x.db", folder, create=True)
-    upgrade(engine)
+    make_tables(engine)
     engine.dispose()
     return folder / "x.db"
 

@@ -16,13 +16,13 @@ from composer.subscribers.smells import standing_of_title
 from composer.subscribers.standing import Stance
 from composer.subscribers.told import tells_beside_a_name, tells_of_leaving
 from tests.subscribers.support.csv_lists import rows, take
-from tests.support.address_keys import upgrade
+from tests.support.address_keys import make_tables
 
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Engine:
     engine = connect("sqlite:///x.db", tmp_path, create=True)
-    upgrade(engine)
+    make_tables(engine)
     return engine
 
 

@@ -14,13 +14,13 @@ from composer.subscribers.csv_columns import locate
 from composer.subscribers.questions import UnreadColumns
 from composer.subscribers.standing import Stance
 from tests.subscribers.support.csv_lists import rows, take
-from tests.support.address_keys import upgrade
+from tests.support.address_keys import make_tables
 
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Engine:
     engine = connect("sqlite:///x.db", tmp_path, create=True)
-    upgrade(engine)
+    make_tables(engine)
     return engine
 
 

@@ -17,7 +17,7 @@ from composer.errors import Refused
 from composer.subscribers import find_person, forget, read_address, recipients, subscribe, suppress, unsubscribe
 from composer.subscribers.address import Address
 from tests.support import databases
-from tests.support.address_keys import key_of, upgrade
+from tests.support.address_keys import key_of, make_tables
 
 FRIDAY = datetime(2026, 11, 27, 6, tzinfo=UTC)
 ZOE = read_address("Zoe@example.org")
@@ -166,7 +166,7 @@ class Lives(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.engine = connect("sqlite:///:memory:", Path())
-        upgrade(self.engine)
+        make_tables(self.engine)
         self.active: set[Address] = set()
         self.banned: set[Address] = set()
         self.numbers: dict[Address, int] = {}

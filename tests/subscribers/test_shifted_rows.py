@@ -10,13 +10,13 @@ from sqlalchemy import Engine
 
 from composer.database import connect
 from tests.subscribers.support.csv_lists import rows, take
-from tests.support.address_keys import upgrade
+from tests.support.address_keys import make_tables
 
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
     engine = connect("sqlite:///x.db", tmp_path, create=True)
-    upgrade(engine)
+    make_tables(engine)
     yield engine
     engine.dispose()
 

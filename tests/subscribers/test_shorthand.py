@@ -18,13 +18,13 @@ from composer.subscribers.standing import Stance
 from composer.subscribers.told import tells_of_leaving
 from composer.subscribers.values import answer_key, fold
 from tests.subscribers.support.csv_lists import rows, take
-from tests.support.address_keys import upgrade
+from tests.support.address_keys import make_tables
 
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Engine:
     engine = connect("sqlite:///x.db", tmp_path, create=True)
-    upgrade(engine)
+    make_tables(engine)
     return engine
 
 

@@ -16,13 +16,13 @@ from composer.subscribers.questions import UnreadColumns
 from composer.subscribers.standing import Stance
 from composer.subscribers.values import fold
 from tests.subscribers.support.csv_lists import rows, take
-from tests.support.address_keys import upgrade
+from tests.support.address_keys import make_tables
 
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
     engine = connect("sqlite:///x.db", tmp_path, create=True)
-    upgrade(engine)
+    make_tables(engine)
     yield engine
     engine.dispose()
 

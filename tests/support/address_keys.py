@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
+import sqlite3
 import tempfile
+from contextlib import closing
 from functools import cache
 from pathlib import Path
 
@@ -47,17 +51,17 @@ def _copy_model(url: str, root: Path) -> None:
     if not file.exists() and (root / ADDRESS_KEY_FILE).read_text(encoding="ascii") == TEST_KEY.hex():
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         file.touch(mode=0o600)
-        file.write_bytes(_model())
+        file.write_bytes(_model().read_bytes())
 
 
 @cache
-def _model() -> bytes:
+def _model() -> Path:
     """A SQLite database with every table and the tests' key, made once a process."""
-    with tempfile.TemporaryDirectory(prefix="filigrane-model-") as folder:
-        root = Path(folder)
-        give_key(root)
-        create_keyed("sqlite:///model.db", root).dispose()
-        return (root / "model.db").read_bytes()
+    root = Path(tempfile.mkdtemp(prefix="filigrane-model-"))
+    atexit.register(shutil.rmtree, root)
+    give_key(root)
+    create_keyed("sqlite:///model.db", root).dispose()
+    return root / "model.db"
 
 
 def keyed(engine: Engine) -> Engine:
@@ -69,6 +73,18 @@ def keyed(engine: Engine) -> Engine:
 def upgrade(engine: Engine) -> int:
     """To this version's tables, with the tests' key: nothing is written to a newsroom."""
     return migrate.upgrade(keyed(engine), lambda: TEST_KEY).rewritten
+
+
+def make_tables(engine: Engine) -> None:
+    """What ``upgrade`` makes in an empty database, on SQLite by copying ``_model`` at a hundredth of the cost."""
+    if engine.dialect.name != "sqlite":
+        upgrade(engine)
+        return
+    pooled = keyed(engine).raw_connection()
+    with closing(sqlite3.connect(_model())) as model, closing(pooled):
+        driver = pooled.driver_connection
+        assert isinstance(driver, sqlite3.Connection)
+        model.backup(driver)
 
 
 def key_of(email: str) -> str:

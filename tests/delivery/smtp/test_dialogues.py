@@ -34,6 +34,14 @@ def authority() -> trustme.CA:
     return trustme.CA()
 
 
+@pytest.fixture(scope="module")
+def trusted(authority: trustme.CA) -> ssl.SSLContext:
+    """What trusts ``authority``, made once: to read the system's own certificates takes as long as a dialogue."""
+    context = ssl.create_default_context()
+    authority.configure_trust(context)
+    return context
+
+
 def certificate(dialog: Dialog, authority: trustme.CA) -> ssl.SSLContext | None:
     if dialog["security"] == "none":
         return None
@@ -96,11 +104,15 @@ async def play(dialog: Dialog, ledger: Ready, relay: Scripted, tls: ssl.SSLConte
 @pytest.mark.slow
 @pytest.mark.parametrize(("dialog", "mode"), PLAYED)
 async def test_a_dialogue_ends_as_it_says(
-    dialog: Dialog, mode: str, tmp_path: Path, authority: trustme.CA, blank: Path, monkeypatch: pytest.MonkeyPatch
+    dialog: Dialog,
+    mode: str,
+    tmp_path: Path,
+    authority: trustme.CA,
+    trusted: ssl.SSLContext,
+    blank: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("FILIGRANE_SMTP_PASSWORD", "secret")
-    trusted = ssl.create_default_context()
-    authority.configure_trust(trusted)
     script = Scripted(dialog, mode == "pipelined", SECRET, certificate(dialog, authority))
     with relaying(script) as relay:
         ledger = prepared(dialog, blank, tmp_path, relay.port)

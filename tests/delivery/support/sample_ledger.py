@@ -21,7 +21,7 @@ from composer.subscribers.address import read_address
 from composer.subscribers.tables import subscribers, subscriptions
 from tests.delivery.support.sample_newsroom import SECRET, newsroom
 from tests.support import databases
-from tests.support.address_keys import key_of, keyed, upgrade
+from tests.support.address_keys import key_of, keyed, make_tables
 
 KEY = IssueKey("vendredi", Date(2026, 11, 27))
 DATED = datetime(2026, 11, 27, 6, 0, tzinfo=UTC)
@@ -54,7 +54,7 @@ def seal(key: IssueKey = KEY, words: str = "La digue tiendra.", languages: Seque
 def engine(root: Path) -> Engine:
     made = keyed(connect(databases.url(root), root, create=True))
     if made.dialect.name == "sqlite":  # a test's database on PostgreSQL is the copy of one that has its tables
-        upgrade(made)
+        make_tables(made)
     return made
 
 

@@ -24,7 +24,7 @@ from composer.returns.relay_logs.letters import FoundLetters
 from composer.returns.relay_logs.read import read_logs
 from tests.delivery.support.sample_ledger import Reader, add_readers, opened, seal
 from tests.delivery.support.sample_newsroom import SECRET, newsroom
-from tests.support.address_keys import keyed, open_database, upgrade
+from tests.support.address_keys import keyed, make_tables, open_database
 from tests.support.newsrooms import write_newsroom
 
 NAMES = ("anne", "boris", "chloe", "denis", "elsa", "felix")
@@ -90,7 +90,7 @@ def kept_ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     """The same ledger, for tests that change nothing in it."""
     root = tmp_path_factory.mktemp("ledger")
     engine = keyed(connect(f"sqlite:///{root}/ledger.db", root, create=True))
-    upgrade(engine)
+    make_tables(engine)
     fill(engine, newsroom(root))
     yield engine
     engine.dispose()
