@@ -11,7 +11,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 CHROMIUM := $(shell command -v chromium || command -v chromium-browser)
 NPM      := $(shell command -v npm)
 
-.PHONY: help install demo check test lint coverage mutants lock node clean bench-render bench-send bench-scale soak gallery grammar house bench-markup bench-start bench-move bench-rows bench-ledger bench-flood bench-doors bench-lsp
+.PHONY: help install demo check test lint coverage mutants lock node clean bench-render bench-send bench-scale soak gallery grammar house bench-markup bench-start bench-move bench-rows bench-ledger bench-flood bench-doors bench-lsp bench-studio
 
 help:
 	@echo "make demo          compose, approve and send the first letter of each publication, in its languages, to a loopback SMTP server"
@@ -35,6 +35,7 @@ help:
 	@echo "make bench-flood   letters a second while strangers flood the pages, beside the same flood of another server"
 	@echo "make bench-doors   letters read online, a second; 10,000 one-click posts, 200 at once; letters a second while strangers sign up"
 	@echo "make bench-lsp     what a key costs in a text editor, beside yaml-language-server where npm is"
+	@echo "make bench-studio  what a key costs in the studio, a sentence left, the first page, and five hundred issues"
 	@echo "make soak          the slow tests at full length; 200 kills, 50,000 readers, a bad relay, on SQLite and PostgreSQL"
 	@echo "make node          tests/node/node_modules: axe-core, and the reference mjml and juice (needs npm)"
 	@echo "make lock          resolve requirements/*.txt again (needs uv)"
@@ -129,6 +130,9 @@ bench-flood: $(VENV)/.test
 bench-doors: $(VENV)/.test
 	$(BIN)/python -m bench.doors
 	$(BIN)/python -m bench.rush
+
+bench-studio: $(VENV)/.test $(VENV)/.browser
+	$(BIN)/python -m bench.studio
 
 bench-lsp: $(VENV)/.test $(if $(NPM),node)
 	$(BIN)/python -m bench.lsp

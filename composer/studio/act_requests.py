@@ -19,15 +19,19 @@ from starlette.routing import Route
 
 from composer import locale
 from composer.errors import FiligraneError, Refused
+from composer.issue.block import AUDIENCES
 from composer.issue.inline import plain
 from composer.issue.revision.model import Stale
 from composer.issue.revision.wire import spans_of
 from composer.locale import gettext as _
 from composer.newsroom import load_newsroom
+from composer.newsroom.model import Newsroom
 from composer.source.opening import FileMissing
 from composer.studio.act import NotAllowed, StudioUser, Writing
 from composer.studio.acts import ACTS, READINGS
+from composer.studio.frames import state_of
 from composer.studio.issue_list import issue_file
+from composer.studio.proof import Proofs
 from composer.studio.saving.keeper import Keeper
 
 #: Bytes of a request's body.
@@ -35,10 +39,10 @@ MOST_SENT = 1_000_000
 
 
 class ActRequests:
-    """The endpoints of the newsroom at ``root``, for ``user``; ``keeper`` saves its files."""
+    """The endpoints of the newsroom at ``root``, for ``user``; ``keeper`` saves its files, ``proofs`` draws them."""
 
-    def __init__(self, root: Path, user: StudioUser, keeper: Keeper) -> None:
-        self._root, self._user, self._keeper = root, user, keeper
+    def __init__(self, root: Path, user: StudioUser, keeper: Keeper, proofs: Proofs) -> None:
+        self._root, self._user, self._keeper, self._proofs = root, user, keeper, proofs
 
     def routes(self) -> list[Route]:
         reads = (Route(f"/{name}/{{publication}}/{{name}}", self.read, methods=["GET"]) for name in READINGS)
@@ -80,9 +84,17 @@ class ActRequests:
             newsroom = load_newsroom(self._root)
             locale.use(newsroom.settings.language)
             path = issue_file(self._root, where["publication"], where["name"])
-            return ACTS[name].by(self._user, Writing(newsroom, path, self._keeper), said)
+            done = ACTS[name].by(self._user, Writing(newsroom, path, self._keeper), said)
+            return {**done, **self._drawn(path, newsroom, said)}
 
         return _answer(do, said)
+
+    def _drawn(self, path: Path, newsroom: Newsroom, said: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Of an act on a letter that is shown (``audience``), what it is now: its frame is drawn before the page is."""
+        if (audience := said.get("audience")) not in AUDIENCES:
+            return {}
+        letter = self._proofs.sketch(path, audience, newsroom)
+        return {"states": {audience: state_of(letter)}} if letter else {}
 
 
 def _answer(do: Callable[[], Mapping[str, Any]], said: Mapping[str, Any] | None = None) -> Response:

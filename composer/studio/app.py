@@ -54,7 +54,7 @@ SERVED = frozenset(
     {
         STYLE,
         "/studio.js",
-        *(f"/{name}.js" for name in ("letter_style", "origins", "remarks", "turns")),
+        *(f"/{name}.js" for name in ("letter_style", "origins", "redraw", "remarks", "turns")),
         *(f"/writing/{name}.js" for name in ("bar", "desk", "differing", "history", "passages", "requests")),
         *(f"/writing/{name}.js" for name in ("schema", "sentence", "structure")),
         *(f"/prosemirror/{name}.js" for name in ("orderedmap", "rope-sequence", "w3c-keyname")),
@@ -79,8 +79,8 @@ def app(newsroom_root: Path, token: str, user: StudioUser, issue_path: Path | No
     Its first page is the issue at ``issue_path``, or the list.
     """
     root = newsroom_root.resolve()
-    keeper = Keeper(root)
-    studio = _Studio(root, token, keeper, issue_path)
+    keeper, proofs = Keeper(root), Proofs(root)
+    studio = _Studio(root, token, keeper, proofs, issue_path)
     return Starlette(
         routes=[
             Route("/", studio.home),
@@ -90,7 +90,7 @@ def app(newsroom_root: Path, token: str, user: StudioUser, issue_path: Path | No
             Route("/print/{publication}/{name}", studio.printed),
             Route("/media/{name}", studio.media),
             Route("/changes", studio.changes),
-            *ActRequests(root, user, keeper).routes(),
+            *ActRequests(root, user, keeper, proofs).routes(),
             *HistoryPages(root, keeper).routes(),
             Route("/{folder}/{name}", studio.file),
             Route("/{name}", studio.file),
@@ -122,10 +122,10 @@ class _Headers:
 class _Studio:
     """The endpoints. Those that compose are plain functions: Starlette runs each in a thread, with its own language."""
 
-    def __init__(self, root: Path, token: str, keeper: Keeper, issue_path: Path | None) -> None:
+    def __init__(self, root: Path, token: str, keeper: Keeper, proofs: Proofs, issue_path: Path | None) -> None:
         self._root, self._token, self._keeper = root, token, keeper
         self._first = address(issue_path) if issue_path else "/issues"
-        self._proofs = Proofs(root)
+        self._proofs = proofs
         self._changes = Changes(root)
 
     @asynccontextmanager
@@ -238,7 +238,7 @@ class _Studio:
     def _drawn(self, request: Request, draw: Callable[[ProofLetter, ViewOptions], str]) -> Response:
         """A page that ``draw`` makes of the letter asked for: it runs no script."""
         look = ViewOptions.read(request.query_params)
-        letter = self._proofs.of(self._path(request), look.first).letter
+        letter = self._proofs.letter(self._path(request), look.first)
         if letter is None:
             raise HTTPException(404)
         try:

@@ -23,13 +23,17 @@ class Frame:
     screen: str
 
 
+def state_of(letter: ProofLetter) -> str:
+    """What stands in the address of a letter's frame, which is another when the letter is."""
+    return letter.rendering.digest[:16]
+
+
 def frames(look: ViewOptions, path: str, letters: Mapping[Audience, ProofLetter]) -> list[Frame]:
     """One frame or two; ``path`` is of the letter's address, ``letters`` those that can be shown."""
 
     def frame(audience: Audience, caption: str, screen: str) -> Frame:
         shown = replace(look, audience=audience, width="both")
-        state = letters[audience].rendering.digest[:16]
-        return Frame(shown.address(path, state=state), caption, screen)
+        return Frame(shown.address(path, state=state_of(letters[audience])), caption, screen)
 
     editions: dict[Audience, str] = {"free": _("Free readers"), "paid": _("Subscribers")}
     if look.audience == "both":

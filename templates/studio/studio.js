@@ -6,6 +6,7 @@
 import { SENTENCES } from "./letter_style.js";
 import { explain, printed } from "./origins.js";
 import { correction, lead, placeOf } from "./remarks.js";
+import { drawn, redraw } from "./redraw.js";
 import { Turns } from "./turns.js";
 
 const status = document.getElementById("status");
@@ -22,6 +23,8 @@ let structure; // the lists of elements and of blocks, once one was opened
 
 async function show(address) {
   const mine = ++turn;
+  await drawn(); // what an act changed is seen before the rest of the page is asked for
+  if (mine !== turn) return;
   let text;
   try {
     const response = await fetch(address, { cache: "no-store" });
@@ -77,8 +80,7 @@ function stage(here, next) {
   here.hidden = next.hidden;
   here.querySelector(".caption").replaceWith(document.adoptNode(next.querySelector(".caption")));
   const [old, fresh] = [here.querySelector("iframe:last-of-type"), next.querySelector("iframe")];
-  if (!fresh) for (const each of here.querySelectorAll("iframe")) each.remove();
-  if (!fresh) return;
+  if (!fresh) return void here.querySelectorAll("iframe").forEach((each) => each.remove());
   if (old && old.getAttribute("src") === fresh.getAttribute("src")) return old.classList.contains("coming") ? undefined : goOn();
   const frame = document.adoptNode(fresh);
   frame.shows = here.dataset.part;
@@ -191,12 +193,12 @@ async function fetched() {
   const { Desk } = await import("./writing/desk.js");
   return new Desk(document.getElementById("writing"), document.getElementById("versions"), {
     say,
-    saved: (words, id) => turns.saved(words, id),
+    saved: (words, id, states) => (turns.saved(words, id), !writing() && redraw(states, stage), show(location.href)),
     add: async (sentence) => {
       const { elements } = await lists();
       say(await elements.open(sentence));
     },
-    left,
+    left: () => setTimeout(left), // once what was saved is drawn
     step,
     again: () => show(location.href),
     lost,
@@ -394,5 +396,5 @@ for (const frame of document.querySelectorAll("iframe")) {
 // The stream opens again by itself, also when the studio was started anew: what was missed meanwhile is fetched then.
 const changes = new EventSource("/changes");
 changes.addEventListener("open", () => show(location.href));
-changes.addEventListener("change", () => show(location.href));
+changes.addEventListener("change", () => (desk?.leaving ? (held = true) : show(location.href)));
 changes.addEventListener("error", lost);

@@ -15,7 +15,7 @@ import { Sentence } from "./sentence.js";
  * @typedef {Place & {sentence: Sentence, above?: Promise<Above | undefined>}} Open
  * @typedef {Place & {first: Span[]}} Above of what Enter began and is not in the file yet: the sentence it follows, and what
  *   is left of that
- * @typedef {{say(words: string): void, saved(words: string, undo?: string): void, left(): void,
+ * @typedef {{say(words: string): void, saved(words: string, undo?: string, states?: Record<string, string>): void, left(): void,
  *   step(from: HTMLElement, by: number): void, again(): void, lost(): void, add(sentence: {at: string, d: string}): void}} Page
  */
 
@@ -127,9 +127,9 @@ export class Desk {
     return answer.kind === "lost" ? this.words.lost ?? "" : answer.kind === "told" ? "" : answer.why;
   }
 
-  /** @param {{saved: string, undo: string}} answer */
-  said({ saved, undo }) {
-    this.page.saved((this.words.saved ?? "").replace("{time}", saved), undo);
+  /** @param {{saved: string, undo: string, states?: Record<string, string>}} answer */
+  said({ saved, undo, states }) {
+    this.page.saved((this.words.saved ?? "").replace("{time}", saved), undo, states);
   }
 
   /** Enter: what stands behind the caret is a sentence of its own from here on. It is written when it is left. */
