@@ -51,6 +51,14 @@ def test_what_was_written_is_answered_as_the_letter_prints_it(client: httpx.Clie
     assert "headline: L'eau monte !" in file.read_text()
 
 
+def test_an_act_says_what_its_letter_is_as_the_page_does(client: httpx.Client) -> None:
+    said = client.post(ADDRESS, json=edit(client, words("La digue a tenu"))).json()["states"]
+    drawn = client.get("/letter/vendredi/2026-11-27", params={"state": said["free"]}).text
+    assert f'/letter/vendredi/2026-11-27?state={said["free"]}"' in client.get("/issue/vendredi/2026-11-27").text
+    assert drawn == client.get("/letter/vendredi/2026-11-27").text
+    assert "La digue a tenu" in drawn
+
+
 def test_marks_and_the_paid_part_are_written_too(client: httpx.Client, file: Path) -> None:
     at = "blocks/1/body#2"
     wanted = [
