@@ -8,7 +8,9 @@ from sqlalchemy import Connection, Engine
 
 from composer.delivery.control import cancel, pause, release, resume
 from composer.delivery.ledger.mailings import find
+from composer.delivery.ledger.progress import Progress
 from composer.delivery.ledger.rollback import after_rollback
+from composer.issue.model import IssueKey
 from composer.locale import gettext as _
 from composer.locale import ngettext
 from composer.newsroom.model import Newsroom
@@ -38,6 +40,22 @@ def page_goes_words(connection: Connection, mailing_id: int, newsroom: Newsroom)
     if publication is None or publication.archive is None:
         return None
     return _("nor is it read online any more: links to it, in letters that left, lead to no page")
+
+
+def order_words(found: Progress, order: str) -> str:
+    """What ``pause``, ``resume`` or ``cancel`` would do: which letter, how many of its readers have it, and how many
+    would be written to or not."""
+    words = {
+        "pause": _("mailing {id} of {issue} would stop: {done} of {all} are served, {open} wait until it goes on"),
+        "resume": _("mailing {id} of {issue} would go on: {done} of {all} are served, {open} would be written to"),
+        "cancel": _(
+            "mailing {id} of {issue} would end for good: {done} of {all} are served, {open} would never be written to"
+        ),
+    }
+    row = found.mailing
+    issue = IssueKey(row.publication, row.date, row.slug)
+    counted = {"done": found.served, "all": _readers(found.total), "open": found.open}
+    return words[order].format(id=row.id, issue=issue, **counted)
 
 
 def _readers(count: int) -> str:

@@ -18,6 +18,7 @@ from composer.newsroom.model import Newsroom
 
 if TYPE_CHECKING:
     from composer.approval.model import Seal
+    from composer.issue.model import IssueKey
 
 
 def day(date: Date) -> str:
@@ -40,6 +41,14 @@ def short_hour(instant: datetime, zone: ZoneInfo) -> str:
     """The time of day in ``zone``; with its date, where that is not today."""
     today, local = now().astimezone(zone).date(), instant.astimezone(zone)
     return f"{local:%H:%M}" if local.date() == today else f"{local:%Y-%m-%d %H:%M}"
+
+
+def letter_words(key: IssueKey, newsroom: Newsroom) -> str:
+    """A letter as people say it: « Le Jalon, vendredi 4 décembre 2026 », with its name or language where it has one."""
+    publication = newsroom.publications.get(key.publication)
+    more = " · ".join(filter(None, [key.slug, key.language or ""]))
+    named = f"{publication.title if publication else key.publication}, {day(key.date)}"
+    return f"{named} ({more})" if more else named
 
 
 def approved_words(seal: Seal) -> str:

@@ -39,6 +39,7 @@ from composer.studio.issue_list import address, entries, issue_file
 from composer.studio.letter import framed, policy
 from composer.studio.live_reload import Changes
 from composer.studio.measures import block_rows, length_line, link_rows, share_given_away
+from composer.studio.newsroom_pages import NewsroomPages
 from composer.studio.page import page
 from composer.studio.print_page import on_paper
 from composer.studio.proof import Proof, ProofLetter, Proofs
@@ -54,6 +55,8 @@ SERVED = frozenset(
     {
         STYLE,
         "/studio.js",
+        "/newsroom.css",
+        "/newsroom.js",
         *(f"/{name}.js" for name in ("letter_style", "origins", "remarks", "turns")),
         *(f"/writing/{name}.js" for name in ("bar", "desk", "differing", "history", "passages", "requests")),
         *(f"/writing/{name}.js" for name in ("schema", "sentence", "structure")),
@@ -92,6 +95,7 @@ def app(newsroom_root: Path, token: str, user: StudioUser, issue_path: Path | No
             Route("/changes", studio.changes),
             *ActRequests(root, user, keeper).routes(),
             *HistoryPages(root, keeper).routes(),
+            *NewsroomPages(root, user).routes(),
             Route("/{folder}/{name}", studio.file),
             Route("/{name}", studio.file),
         ],

@@ -9,10 +9,8 @@ from threading import Lock
 from zoneinfo import ZoneInfo
 
 from composer import locale
-from composer.approval.digests import advertisers
 from composer.approval.examined import (
     categories_printed,
-    model_findings,
     unexamined_categories,
     unexamined_sentence,
     unread_language,
@@ -33,7 +31,8 @@ from composer.rendering import render
 from composer.rendering.model import Medium, Rendering
 from composer.rendering.templates import forget_templates
 from composer.source.document import Document, Source
-from composer.source.finding import Finding, Severity
+from composer.source.finding import Finding
+from composer.studio.draft_remarks import findings_on
 from composer.studio.live_reload import fingerprint, watched
 from composer.studio.places import placed_html, placed_words
 
@@ -117,9 +116,7 @@ class Proofs:
         try:
             newsroom = self._load()
             document, reading = self._read(path, newsroom)
-            models = model_findings(newsroom, [path], advertisers(document, newsroom))
-            beside = (each for each in newsroom.findings if each.severity is Severity.ERROR)
-            findings = tuple(dict.fromkeys((*reading.findings, *models, *beside)))
+            findings = findings_on(path, newsroom, document, reading)
             stale = replace(stale, findings=findings, source=document.source, unlooked=_unlooked(document, newsroom))
             if document.value is None:
                 return stale
