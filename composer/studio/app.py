@@ -42,7 +42,7 @@ from composer.studio.measures import block_rows, length_line, link_rows, share_g
 from composer.studio.newsroom_pages import NewsroomPages
 from composer.studio.page import page
 from composer.studio.print_page import on_paper
-from composer.studio.proof import Proof, ProofLetter, Proofs
+from composer.studio.proof import Proof, ProofLetter, Proofs, standing_shown
 from composer.studio.remarks import remark
 from composer.studio.saving.keeper import Keeper
 from composer.studio.view_options import ViewOptions, toolbar
@@ -216,6 +216,7 @@ class _Studio:
             settings="config/publications/{publication}.yaml".format(**request.path_params),
             history=request.url.path.replace("/issue/", "/history/", 1),
             missing=self._is_missing(path),
+            standing=standing_shown(path, self._proofs),
             waits=self._keeper.waits_for(path),
             look=look,
             groups=toolbar(look, request.url.path),

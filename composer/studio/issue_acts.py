@@ -162,9 +162,7 @@ def _ask_test(place: ActPlace, user: StudioUser) -> ActQuestion:
         _("The issue as it stands, marked as a test: the free and the paid edition, to each address."),
         _("It goes through {relays}; nothing is written in the ledger.").format(relays=relays),
     ]
-    to = FormField(
-        "to", _("To"), "text", user.actor.address, _("one address, or ten at most with commas between them")
-    )
+    to = FormField("to", _("To"), "text", user.actor.address, _("one address, or ten at most with commas between them"))
     return ActQuestion(
         _("A test letter of {issue}").format(issue=letter_words(key, place.newsroom)),
         lines,

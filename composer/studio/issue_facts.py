@@ -12,7 +12,6 @@ from composer.errors import FiligraneError
 from composer.issue.blocks.a_surveiller import ASurveiller
 from composer.issue.blocks.sponsor import SponsorSlot
 from composer.issue.body import Body
-from composer.issue.files import sealed_path
 from composer.issue.inline import plain
 from composer.issue.load import load_issue
 from composer.issue.model import Issue, IssueKey
@@ -35,13 +34,10 @@ class Promise:
 
 @dataclass(frozen=True)
 class IssueFacts:
-    """``approved``: there is an approval beside it, valid or not."""
-
     subject: str | None
     slots: frozenset[str]
     promises: tuple[Promise, ...]
     follows: frozenset[str]
-    approved: bool
 
 
 class KnownFacts:
@@ -69,8 +65,7 @@ class KnownFacts:
             self._known[path] = known
             while len(self._known) > _MOST:
                 del self._known[next(iter(self._known))]
-        approved = sealed_path(path).is_dir()
-        return IssueFacts(known[1].subject, known[1].slots, known[1].promises, known[1].follows, approved)
+            return known[1]
 
 
 def _read(path: Path, newsroom: Newsroom) -> IssueFacts | None:
@@ -89,7 +84,6 @@ def _read(path: Path, newsroom: Newsroom) -> IssueFacts | None:
             Promise(plain(each.title.spans), each.due, each.id, issue.key) for each in watched if each.due is not None
         ),
         follows=frozenset(each.follows for each in watched if each.follows is not None),
-        approved=False,
     )
 
 

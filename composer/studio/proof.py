@@ -21,6 +21,7 @@ from composer.errors import FiligraneError, Mistakes
 from composer.issue.blocks import Audience
 from composer.issue.compose import compose
 from composer.issue.edition import Edition
+from composer.issue.files import sealed_path
 from composer.issue.load import load_issue
 from composer.issue.model import Issue
 from composer.locale import gettext as _
@@ -30,6 +31,7 @@ from composer.proofreading import Reading, review
 from composer.rendering import render
 from composer.rendering.model import Medium, Rendering
 from composer.rendering.templates import forget_templates
+from composer.schedule.standing_words import approval_standing, standing_line
 from composer.source.document import Document, Source
 from composer.source.finding import Finding
 from composer.studio.draft_remarks import findings_on
@@ -165,6 +167,19 @@ class Proofs:
         if isinstance(self._newsroom, FiligraneError):
             raise self._newsroom
         return self._newsroom
+
+
+def standing_shown(path: Path, proofs: Proofs) -> str | None:
+    """How the approval of the issue at ``path`` stands, and what changed since; None without one, and where it is not
+    known."""
+    if not sealed_path(path).is_dir():
+        return None
+    try:
+        newsroom = proofs.newsroom()
+        found = approval_standing(path, newsroom)
+    except FiligraneError:
+        return None
+    return None if found is None else standing_line(found, newsroom)
 
 
 def _unlooked(document: Document[Issue], newsroom: Newsroom) -> list[str]:

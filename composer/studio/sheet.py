@@ -24,7 +24,7 @@ from composer.delivery.ledger.progress import progress
 from composer.delivery.ledger.readers import readers_words
 from composer.delivery.state import MailingState
 from composer.errors import FiligraneError
-from composer.issue.files import find_issues
+from composer.issue.files import find_issues, sealed_path
 from composer.locale import gettext as _
 from composer.locale import language, ngettext
 from composer.locale.dates import dated, dated_hour
@@ -268,11 +268,10 @@ class _Reading:
             return
         earliest = now().date() - _REMEMBERED
         for file in find_issues(self._newsroom, publication):
-            if file.key.date < earliest or file.key.language is not None:
-                continue
+            if file.key.date < earliest or file.key.language is not None or not sealed_path(file.path).is_dir():
+                continue  # what no reader was given is not promised
             facts = self._facts.of(file.path, self._newsroom, self._settings)
-            if facts is not None and facts.approved:  # what no reader was given is not promised
-                yield from facts.promises
+            yield from facts.promises if facts is not None else ()
 
 
 def _has_copy(newsroom: Newsroom, entry: Upcoming, booked: Booked) -> bool:

@@ -6,25 +6,18 @@ import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date as Date
-from datetime import datetime, timedelta
 from hashlib import sha256
 from html import unescape
 from pathlib import Path
 
 import httpx
 import pytest
-import yaml
-from sqlalchemy import insert, select, update
+from sqlalchemy import update
 
-from composer.approval.freeze import approve
-from composer.clock import now
 from composer.database import read_only
 from composer.delivery.control import pause
-from composer.delivery.tables import deliveries, mailings
 from composer.newsroom import load_newsroom
 from composer.schedule.ledger_here import LedgerHere
-from composer.schedule.manual import open_now
 from composer.schedule.occurrences import ledger_stamp
 from composer.schedule.tables import occurrences
 from composer.studio.act import NotAllowed, StudioUser
@@ -33,72 +26,15 @@ from composer.studio.issue_acts import ISSUE_ACTS, NEW
 from composer.studio.mailing_acts import MAILING_ACTS
 from composer.studio.newsroom_act import ActPlace
 from composer.studio.saving.actor import Actor
-from tests.delivery.support.sample_ledger import Reader, add_readers
-from tests.schedule.support.sample_hour import PARIS, SECRET, relaying
+from tests.schedule.support.sample_hour import relaying
 from tests.studio.conftest import entered, served
+from tests.studio.support.sample_sheet import day, name, write_sheet
 from tests.support.address_keys import open_database
-from tests.support.newsrooms import ISSUE, write_issue, write_newsroom, write_publication, write_sponsor
-
-DAYS = [f"{name}day" for name in ("mon", "tues", "wednes", "thurs", "fri", "satur", "sun")]
-PROMISE = """\
-  - a_surveiller:
-      title: La notification du lot 3
-      text: Le recours expire.
-      id: lot-3
-      due: {due}
-"""
-
-
-TODAY = now().astimezone(PARIS).date()
-
-
-def day(offset: int) -> Date:
-    """So many days from today, in Paris."""
-    return TODAY + timedelta(days=offset)
-
-
-def name(offset: int) -> str:
-    return f"vendredi/{day(offset)}"
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A letter each day, in every state, and three readers."""
-    root = write_newsroom(tmp_path_factory.mktemp("sheet")).resolve()
-    write_publication(root, "vendredi", {"every": DAYS, "at": "07:00"})
-    promise = PROMISE.format(due=day(2))
-    for offset in (-6, -5, -1, 1, 3):
-        path = write_issue(root, "vendredi", day(offset), ISSUE + promise if offset == -1 else ISSUE)
-        approve(path, load_newsroom(root), "Odile Ferrand")
-    write_issue(root, "vendredi", day(2), "subject: {subject}\nblocks:\n- edito: {{headline: Quai, bodi: Un mot}}\n")
-    changed = root / "issues" / f"{name(3)}.yaml"
-    changed.write_text(changed.read_text("utf-8").replace("le port respire", "le port attend"), "utf-8")
-    write_sponsor(root)
-    sponsor = root / "config/sponsors/voilerie.yaml"
-    sold = yaml.safe_load(sponsor.read_text("utf-8"))
-    slot = {"publication": "vendredi", "slot": "haut"}
-    sold["bookings"] = [
-        slot | {"date": str(day(1)), "creative": "cires"},
-        slot | {"date": str(day(4)), "creative": "voiles"},
-    ]
-    sponsor.write_text(yaml.safe_dump(sold, allow_unicode=True), "utf-8")
-    engine = open_database("sqlite:///var/filigrane.db", root, create=True)
-    add_readers(engine, [Reader("a@example.org", "paid"), Reader("b@example.org"), Reader("c@example.org")])
-    for offset, served_now in ((-1, 3), (-6, 1)):
-        mailing = open_now(now(), root / "issues" / f"{name(offset)}.yaml", load_newsroom(root), engine, SECRET)
-        with engine.begin() as connection:
-            rows = connection.execute(select(deliveries.c.id).where(deliveries.c.mailing_id == mailing)).scalars().all()
-            accepted = update(deliveries).where(deliveries.c.id.in_(rows[:served_now]))
-            connection.execute(accepted.values(state="accepted"))
-            if offset == -1:
-                connection.execute(update(mailings).where(mailings.c.id == mailing).values(state="done"))
-    with engine.begin() as connection:
-        for offset, state, reason in ((-2, "missed", "too-late"), (-3, "skipped", "by-hand"), (-4, "held", "long-gap")):
-            due = datetime.combine(day(offset), datetime.min.time(), PARIS)
-            row = {"publication": "vendredi", "due_date": day(offset), "due_at": due, "state": state, "reason": reason}
-            connection.execute(insert(occurrences).values(row))
-    engine.dispose()
-    return root
+    return write_sheet(tmp_path_factory.mktemp("sheet"))
 
 
 @pytest.fixture(scope="module")
@@ -152,6 +88,11 @@ def test_each_date_says_its_state_as_the_calendar_derives_it(sheet: str, offset:
     assert [each for each in shown.says if each not in said] == [], said
     assert [each for each in shown.leads if f"/newsroom/{each}" not in html] == []
     assert [each for each in shown.not_said if each in said] == []
+
+
+def test_markup_stays_words(sheet: str) -> None:
+    assert "La Voilerie&lt;script&gt;alert(1)&lt;/script&gt;" in sheet
+    assert "<script>" not in sheet
 
 
 def test_promises_are_those_of_letters_that_were_approved(sheet: str) -> None:
