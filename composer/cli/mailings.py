@@ -23,7 +23,6 @@ from composer.cli.other_words import order_meant
 from composer.cli.packed import Packed
 from composer.cli.params import mailing_number
 from composer.cli.say import console, say
-from composer.cli.standstill import standstill
 from composer.cli.welcome import welcome_lines
 from composer.clock import now
 from composer.database import open_database, read_only
@@ -46,6 +45,7 @@ from composer.newsroom.model import Newsroom
 from composer.printable import printable
 from composer.returns.answers import answers_to
 from composer.schedule.progress_words import mailing_name, numbers_words, outcome_words
+from composer.schedule.standstill import standstill
 from composer.schedule.wording import short_hour
 
 #: Seconds between two queries of the ledger.

@@ -16,7 +16,7 @@ from composer.approval.translations import whole_verdict
 from composer.database import read_only
 from composer.delivery.ledger.readers import count_readers, readers_words
 from composer.delivery.trial import hand_over, require_allowed, trial_editions, trial_letters
-from composer.errors import WrongUsage
+from composer.errors import Refused, WrongUsage
 from composer.issue.files import sealed_path
 from composer.issue.load import load_issue
 from composer.locale import gettext as _
@@ -147,6 +147,8 @@ def _ask_when(place: ActPlace, _user: StudioUser) -> ActQuestion:
 def _send_at(place: ActPlace, _user: StudioUser, said: Mapping[str, str]) -> ActDone:
     key, path = place.issue
     at = instant_typed(said.get("at", ""), ZoneInfo(place.newsroom.settings.timezone))
+    if at <= clock.now():
+        raise Refused(_("that hour is past"))
     held = open_later(clock.now(), path, place.newsroom, place.ledger, at)
     if held is not None:
         return ActDone(planned_words(str(key), at, place.newsroom), [held_then_words(held)])

@@ -69,7 +69,11 @@ class NewsroomPages:
     def sheet(self, _request: Request) -> Response:
         """Six weeks, by publication."""
         with self._opened() as (newsroom, here):
-            shown = self._sheets.of(newsroom, here)
+            try:
+                shown = self._sheets.of(newsroom, here)
+            except OutsideWorld as error:  # it answered, and answers no more
+                here = LedgerHere(None, str(error))
+                shown = self._sheets.of(newsroom, here)
             settings = newsroom.settings
             return page("newsroom.html.j2", name=settings.name, sheet=shown, zone=settings.timezone, ledger=here.engine)
 

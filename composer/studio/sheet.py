@@ -9,20 +9,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date as Date
 from datetime import timedelta
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import get_args
-
-from sqlalchemy import Connection
+from zoneinfo import ZoneInfo
 
 from composer.approval.changes import Standing
 from composer.approval.digests import creative_digest
 from composer.approval.model import UnsealedReason
 from composer.clock import now
 from composer.database import read_only
-from composer.delivery.ledger.progress import progress
+from composer.delivery.ledger.progress import Progress, progress
 from composer.delivery.ledger.readers import readers_words
-from composer.delivery.state import MailingState
+from composer.delivery.state import NOT_OVER, MailingState
 from composer.errors import FiligraneError
 from composer.issue.files import find_issues, sealed_path
 from composer.locale import gettext as _
@@ -33,12 +33,15 @@ from composer.newsroom.unread import consequences
 from composer.schedule import gone
 from composer.schedule.calendar_words import due_name, due_state, due_to_do
 from composer.schedule.ledger_here import LedgerHere
+from composer.schedule.progress_words import mailing_name
 from composer.schedule.standing_words import approval_standing, changes_words, standing_words
+from composer.schedule.standstill import standstill
 from composer.schedule.upcoming import Booked, Upcoming, upcoming
+from composer.schedule.wording import short_hour
 from composer.studio.draft_remarks import DraftCounts, DraftRemarks
 from composer.studio.issue_facts import IssueFacts, KnownFacts, Promise
 from composer.studio.live_reload import fingerprint
-from composer.studio.sheet_acts import SheetAct, acts_on
+from composer.studio.sheet_acts import SheetAct, acts_on, orders_on
 from composer.studio.under_way import MailingLine, mailing_line
 
 #: Weeks ahead.
@@ -115,11 +118,21 @@ class SheetOf:
 
 
 @dataclass(frozen=True)
+class OtherMailing:
+    """One that is not over, of a date that the sheet does not show; ``name`` is its issue's."""
+
+    name: str
+    line: MailingLine
+    acts: Sequence[SheetAct]
+
+
+@dataclass(frozen=True)
 class Sheet:
     """``remarks``: what concerns no date, or is not known. ``moving``: a mailing is under way."""
 
     parts: Sequence[SheetOf]
     remarks: Sequence[str]
+    others: Sequence[OtherMailing]
     moving: bool
 
 
@@ -139,10 +152,18 @@ class Sheets:
         parts = []
         remarks = [*consequences(newsroom), *([here.unknown] if here.unknown else [])]
         lines: Mapping[int, MailingLine] = {}
+        others: list[OtherMailing] = []
         if here.engine is not None:
+            shown = {entry.mailing for entry in entries if entry.mailing is not None}
             with read_only(here.engine).connect() as connection:
-                lines = _mailings(connection, entries, newsroom)
+                of_dates = [progress(connection, mailing)[0] for mailing in sorted(shown)]
+                not_over = [each for each in progress(connection, last=1) if each.mailing.state in NOT_OVER]
                 remarks += [each.sentence for each in gone.waiting_for_gone(connection, newsroom)]
+            not_over = [each for each in not_over if each.mailing.id not in shown]
+            lines = {each.mailing.id: mailing_line(each, newsroom) for each in of_dates}
+            others = [_other(each, newsroom) for each in not_over]
+            hour = partial(short_hour, zone=ZoneInfo(newsroom.settings.timezone))
+            remarks += standstill(here.engine, [*of_dates, *not_over], hour)
         for name in dict.fromkeys((*newsroom.publications, *(entry.publication for entry in entries))):
             own = [entry for entry in entries if entry.publication == name]
             title = newsroom.publications[name].title if name in newsroom.publications else name
@@ -151,10 +172,16 @@ class Sheets:
                 for entry in own
             ]
             parts.append(SheetOf(name, title, _weeks(rows)))
-        return Sheet(parts, remarks, any(line.moves for line in lines.values()))
+        moving = any(line.moves for line in [*lines.values(), *(each.line for each in others)])
+        return Sheet(parts, remarks, others, moving)
 
     def _count(self, entry: Upcoming, newsroom: Newsroom) -> DraftRemarks:
         return self.counts.of(newsroom.root / (entry.issue or ""), newsroom)
+
+
+def _other(found: Progress, newsroom: Newsroom) -> OtherMailing:
+    name, line = mailing_name(found), mailing_line(found, newsroom)
+    return OtherMailing(name, line, list(orders_on(line, name)))
 
 
 def _weeks(rows: Sequence[tuple[Date, SheetRow]]) -> list[SheetWeek]:
@@ -167,15 +194,6 @@ def _weeks(rows: Sequence[tuple[Date, SheetRow]]) -> list[SheetWeek]:
         label = _("Week of {day}").format(day=dated(monday, "d MMMM", language()))
         weeks.append(SheetWeek(label, [row for _day, row in week]))
     return weeks
-
-
-def _mailings(connection: Connection, entries: Sequence[Upcoming], newsroom: Newsroom) -> Mapping[int, MailingLine]:
-    ids = {entry.mailing for entry in entries if entry.mailing is not None}
-    found = {}
-    for mailing in sorted(ids):
-        (each,) = progress(connection, mailing)
-        found[mailing] = mailing_line(each, newsroom)
-    return found
 
 
 class _Reading:
@@ -303,7 +321,7 @@ def _remarks(found: DraftRemarks) -> str:
 
 
 def _tone(entry: Upcoming) -> str:
-    if entry.mailing_state == MailingState.PAUSED or entry.state in _WAITS:
+    if entry.mailing_state == MailingState.PAUSED or entry.state in _WAITS or entry.reason == "past":
         return "waits"
     if entry.state in ("mailed", "rehearsed", "skipped"):
         return "over"

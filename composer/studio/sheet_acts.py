@@ -33,14 +33,18 @@ def acts_on(
     return list(_acts(entry, line, standing, ledger))
 
 
+def orders_on(line: MailingLine, name: str) -> Iterator[SheetAct]:
+    """What can be ordered of a mailing of the issue ``name``; nothing once it is over."""
+    if line.open:
+        going = ("resume", _("Go on")) if line.paused else ("pause", _("Stop for now"))
+        for order, label in (going, ("cancel", _("End for good"))):
+            yield SheetAct(label, f"/newsroom/{order}/{line.id}", name, first=line.paused and order == "resume")
+
+
 def _acts(entry: Upcoming, line: MailingLine | None, standing: Standing | None, ledger: bool) -> Iterator[SheetAct]:
     name = due_name(entry)
-    if line is not None and line.open:
-        for order, label in (
-            ("resume", _("Go on")) if line.paused else ("pause", _("Stop for now")),
-            ("cancel", _("End for good")),
-        ):
-            yield SheetAct(label, f"/newsroom/{order}/{line.id}", name, first=line.paused and order == "resume")
+    if line is not None:
+        yield from orders_on(line, name)
     if line is not None and entry.state != "rehearsed":
         return  # it left, or is leaving: nothing else is done to it here
     if entry.issue is None:

@@ -90,6 +90,15 @@ def test_each_date_says_its_state_as_the_calendar_derives_it(sheet: str, offset:
     assert [each for each in shown.not_said if each in said] == []
 
 
+def test_a_mailing_that_nobody_sends_does_not_look_alive(sheet: str) -> None:
+    assert "no worker is alive: nothing leaves" in words(sheet)
+
+
+def test_a_mailing_that_was_forgotten_is_shown_too(sheet: str) -> None:
+    assert f"Other mailings that are not over vendredi/{day(-30)} · paused" in words(sheet)
+    assert "/newsroom/resume/3" in sheet
+
+
 def test_markup_stays_words(sheet: str) -> None:
     assert "La Voilerie&lt;script&gt;alert(1)&lt;/script&gt;" in sheet
     assert "<script>" not in sheet

@@ -19,6 +19,7 @@ from tests.delivery.support.sample_ledger import Reader, add_readers
 from tests.schedule.support.sample_hour import PARIS, SECRET
 from tests.support.address_keys import open_database
 from tests.support.newsrooms import ISSUE, write_issue, write_newsroom, write_publication, write_sponsor
+from tests.support.sent_mailings import insert_mailing
 
 DAYS = [f"{name}day" for name in ("mon", "tues", "wednes", "thurs", "fri", "satur", "sun")]
 PROMISE = """\
@@ -43,7 +44,8 @@ def name(offset: int) -> str:
 
 
 def write_sheet(folder: Path) -> Path:
-    """A letter each day, in every state, and three readers; mailing 2 is being sent."""
+    """A letter each day, in every state, and three readers; mailing 2 is being sent, and 3
+    has been stopped for a month."""
     root = write_newsroom(folder).resolve()
     write_publication(root, "vendredi", {"every": DAYS, "at": "07:00"})
     promise = PROMISE.format(due=day(2))
@@ -78,5 +80,7 @@ def write_sheet(folder: Path) -> Path:
             due = datetime.combine(day(offset), datetime.min.time(), PARIS)
             row = {"publication": "vendredi", "due_date": day(offset), "due_at": due, "state": state, "reason": reason}
             connection.execute(insert(occurrences).values(row))
+        stopped, _edition = insert_mailing(connection, date=day(-30))
+        connection.execute(update(mailings).where(mailings.c.id == stopped).values(state="paused"))
     engine.dispose()
     return root
