@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from html import unescape
@@ -146,16 +147,29 @@ class Acting:
         engine.dispose()
 
 
-@pytest.fixture
-def acting(made: Path, tmp_path: Path) -> Iterator[Acting]:
+@contextmanager
+def acting_on(made: Path, folder: Path) -> Iterator[Acting]:
     with relaying() as relay:
-        shutil.copytree(made, tmp_path / "newsroom")
-        settings = tmp_path / "newsroom/config/newsroom.yaml"
+        root = shutil.copytree(made, folder / "newsroom").resolve()
+        settings = root / "config" / "newsroom.yaml"
         settings.write_text(settings.read_text("utf-8").replace("port: 1\n", f"port: {relay.port}\n"), "utf-8")
-        with served((tmp_path / "newsroom").resolve()) as url, entered(url) as client:
-            yield Acting((tmp_path / "newsroom").resolve(), client)
+        with served(root) as url, entered(url) as client:
+            yield Acting(root, client)
         assert {str(message["To"]) for message in relay.messages} <= {"chef@example.org"}
         assert len(relay.messages) in (0, 2)
+
+
+@pytest.fixture
+def acting(made: Path, tmp_path: Path) -> Iterator[Acting]:
+    with acting_on(made, tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def unharmed(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Acting]:
+    """One studio for all that is refused."""
+    with acting_on(made, tmp_path_factory.mktemp("unharmed")) as opened:
+        yield opened
 
 
 #: Each act, what is typed, what it says once it is done; and whether what it is about can change meanwhile.
@@ -206,15 +220,15 @@ def test_what_changed_since_it_was_shown_is_refused_and_shown_anew(acting: Actin
     assert acting.world() == before
 
 
-def test_a_question_says_to_how_many_and_what_changed(acting: Acting) -> None:
-    asked = words(acting.client.get(f"/newsroom/approve/{name(3)}").text)
+def test_a_question_says_to_how_many_and_what_changed(unharmed: Acting) -> None:
+    asked = words(unharmed.client.get(f"/newsroom/approve/{name(3)}").text)
     assert "Changed since: edito “La digue tiendra”: 1 word changed" in asked
     assert "3 readers (free 2, paid 1)" in asked
-    ends = words(acting.client.get("/newsroom/cancel/2").text)
+    ends = words(unharmed.client.get("/newsroom/cancel/2").text)
     assert "1 of 3 readers are served, 2 would never be written to. Do it?" in ends
-    refused = words(acting.client.get(f"/newsroom/approve/{name(2)}").text)
+    refused = words(unharmed.client.get(f"/newsroom/approve/{name(2)}").text)
     assert "cannot be approved before" in refused
-    assert "<form" not in acting.client.get(f"/newsroom/send-at/{name(3)}").text
+    assert "<form" not in unharmed.client.get(f"/newsroom/send-at/{name(3)}").text
 
 
 WRONG = {
@@ -230,13 +244,13 @@ WRONG = {
 
 
 @pytest.mark.parametrize("path", WRONG)
-def test_what_is_typed_wrong_is_said_and_nothing_is_done(acting: Acting, path: str) -> None:
-    before = acting.world()
+def test_what_is_typed_wrong_is_said_and_nothing_is_done(unharmed: Acting, path: str) -> None:
+    before = unharmed.world()
     for typed in WRONG[path]:
-        answer = acting.client.post(path, data={"seen": acting.seen(path)} | typed)
+        answer = unharmed.client.post(path, data={"seen": unharmed.seen(path)} | typed)
         assert answer.status_code == 422, typed
         assert 'role="alert"' in answer.text
-        assert acting.world() == before
+        assert unharmed.world() == before
 
 
 NOWHERE = """
@@ -248,14 +262,14 @@ skip/nulle-part/2026-11-27 resume/1%00
 
 
 @pytest.mark.parametrize("path", NOWHERE.split())
-def test_no_other_thing_can_be_named(acting: Acting, path: str) -> None:
-    before = acting.world()
+def test_no_other_thing_can_be_named(unharmed: Acting, path: str) -> None:
+    before = unharmed.world()
     for answer in (
-        acting.client.get(f"/newsroom/{path}"),
-        acting.client.post(f"/newsroom/{path}", data={"seen": "new"}),
+        unharmed.client.get(f"/newsroom/{path}"),
+        unharmed.client.post(f"/newsroom/{path}", data={"seen": "new"}),
     ):
         assert answer.status_code in (404, 405)
-    assert acting.world() == before
+    assert unharmed.world() == before
 
 
 def test_without_a_database_the_page_says_what_it_does_not_know(made: Path, tmp_path: Path) -> None:
