@@ -39,7 +39,7 @@ from composer.studio.issue_list import address, entries, issue_file
 from composer.studio.letter import framed, policy
 from composer.studio.live_reload import Changes
 from composer.studio.measures import block_rows, length_line, link_rows, share_given_away
-from composer.studio.newsroom_pages import NewsroomPages
+from composer.studio.newsroom_door import NewsroomDoor
 from composer.studio.page import page
 from composer.studio.print_page import on_paper
 from composer.studio.proof import Proof, ProofLetter, Proofs, standing_shown
@@ -95,7 +95,7 @@ def app(newsroom_root: Path, token: str, user: StudioUser, issue_path: Path | No
             Route("/changes", studio.changes),
             *ActRequests(root, user, keeper).routes(),
             *HistoryPages(root, keeper).routes(),
-            *NewsroomPages(root, user).routes(),
+            *NewsroomDoor(root, user).routes(),
             Route("/{folder}/{name}", studio.file),
             Route("/{name}", studio.file),
         ],
