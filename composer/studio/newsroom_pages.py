@@ -28,7 +28,7 @@ from composer.issue.model import IssueKey
 from composer.locale import gettext as _
 from composer.newsroom import load_newsroom
 from composer.newsroom.model import Newsroom
-from composer.newsroom.unread import publication_named
+from composer.newsroom.unread import publication_named, unread_publications
 from composer.schedule.ledger_here import LedgerHere, ledger_here
 from composer.source.opening import FileMissing
 from composer.studio.act import NotAllowed, StudioUser
@@ -52,6 +52,7 @@ class NewsroomPages:
     def __init__(self, root: Path, user: StudioUser) -> None:
         self._root, self._user = root, user
         self._sheets, self._under_way = Sheets(root), UnderWay()
+        self._language = locale.language()
 
     def routes(self) -> list[Route]:
         acts = [
@@ -152,10 +153,11 @@ class NewsroomPages:
             if not _NUMBER.fullmatch(given["mailing"]):
                 raise FileMissing(_("there is no such mailing"))
             return ActPlace(newsroom, here, self._sheets.counts, mailing=int(given["mailing"]))
+        if given["publication"] in unread_publications(newsroom):
+            publication_named(newsroom, given["publication"])  # raises what is wrong with its file
         if "name" not in given:
             if given["publication"] not in newsroom.publications:
                 raise FileMissing(_("there is no publication “{name}”").format(name=given["publication"]))
-            publication_named(newsroom, given["publication"])
             date = request.query_params.get("date", "")
             date = date if date_and_name(date) is not None else ""
             return ActPlace(newsroom, here, self._sheets.counts, given["publication"], date=date)
@@ -173,11 +175,13 @@ class NewsroomPages:
     @contextmanager
     def _opened(self) -> Iterator[tuple[Newsroom, LedgerHere]]:
         """The newsroom and its ledger, for one request; its language is set for this thread."""
+        locale.use(self._language)  # where the configuration cannot be read, as when it could
         try:
             newsroom = load_newsroom(self._root)
         except FiligraneError as error:
             raise HTTPException(HTTPStatus.NOT_FOUND, str(error)) from error
-        locale.use(newsroom.settings.language)
+        self._language = newsroom.settings.language
+        locale.use(self._language)
         try:
             here = ledger_here(newsroom)
         except FiligraneError as error:  # of another version

@@ -150,7 +150,7 @@ class Sheets:
         drafts = {id(entry) for entry in [each for each in entries if found.is_draft(each)][:_PROOFREAD]}
         counted = {key: self._count(entry, newsroom) for entry in entries if (key := id(entry)) in drafts}
         parts = []
-        remarks = [*consequences(newsroom), *([here.unknown] if here.unknown else [])]
+        remarks = [*consequences(newsroom), *filter(None, [here.unknown, str(here.trouble) if here.trouble else None])]
         lines: Mapping[int, MailingLine] = {}
         others: list[OtherMailing] = []
         if here.engine is not None:

@@ -10,8 +10,12 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from composer.clock import now
 from composer.delivery.tables import deliveries
+from composer.newsroom import load_newsroom
+from composer.schedule.manual import open_now
 from tests.conftest import NODE_MODULES
+from tests.schedule.support.sample_hour import SECRET
 from tests.studio.conftest import TOKEN, served
 from tests.studio.support.sample_sheet import day, name, write_sheet
 from tests.support.address_keys import open_database
@@ -70,7 +74,7 @@ def test_axe_finds_nothing_and_nothing_is_cut_off(browser: Any, url: str, width:
     assert found == []
 
 
-def test_an_open_sheet_shows_a_mailing_move_without_being_reloaded(browser: Any, url: str, root: Path) -> None:
+def test_an_open_sheet_shows_mailings_begin_and_move_without_being_reloaded(browser: Any, url: str, root: Path) -> None:
     page = entered_page(browser, url)
     page.evaluate("window.here = true")
     row = page.locator(f"#vendredi-{day(-6)}")
@@ -80,6 +84,8 @@ def test_an_open_sheet_shows_a_mailing_move_without_being_reloaded(browser: Any,
     with engine.begin() as connection:
         connection.execute(update(deliveries).where(mine, deliveries.c.id % 2 == 0).values(state="accepted"))
     row.get_by_text("2/3").or_(row.get_by_text("3/3")).wait_for()
+    open_now(now(), root / "issues" / f"{name(1)}.yaml", load_newsroom(root), engine, SECRET)  # as the daemon does
+    page.locator(f"#vendredi-{day(1)}").get_by_text("0/3").wait_for()
     assert page.evaluate("window.here")
     row.get_by_role("link", name="Stop for now").click()
     page.get_by_role("button", name="Stop it").click()
