@@ -47,9 +47,16 @@ _ATTRIBUTES = b"* -text\n"
 
 
 def approve(
-    path: Path, newsroom: Newsroom, by: str, past: Sequence[PastIssue] = (), now: datetime | None = None
+    path: Path,
+    newsroom: Newsroom,
+    by: str,
+    past: Sequence[PastIssue] = (),
+    now: datetime | None = None,
+    shown: str | None = None,
 ) -> Seal:
     """Freeze the editions of the issue at ``path``. An older approval is replaced only once the new one is complete.
+
+    ``shown`` is the ``text_digest`` of the file that the approver read, where that is known: another one is refused.
 
     Raises ``Mistakes`` where the issue has errors, ``Refused`` where it is empty or changes meanwhile, and
     ``OutsideWorld`` where the disk refuses; an older approval then remains.
@@ -58,6 +65,8 @@ def approve(
         raise Refused(_("an approval names who gives it, in one line: --by NAME"))
     content = content_of(path, newsroom.root)
     source = text_digest(content)
+    if shown not in (None, source):
+        raise Refused(_("{file} changed while it was being approved: approve it again").format(file=path.name))
     document = load_issue(path, newsroom)
     seen = None if document.value is None else _made_from(document.value, newsroom, path)
     reading = review(document, newsroom, lambda _newsroom, _key: past)

@@ -27,7 +27,7 @@ from composer.cli.length import length_json, length_lines
 from composer.cli.pool import jobs_for, not_read, read_all, serve
 from composer.cli.say import say
 from composer.cli.standing import as_json as approval_json
-from composer.cli.standing import standing_words, standings
+from composer.cli.standing import standings
 from composer.errors import FiligraneError, WrongUsage
 from composer.issue import issue_files, key_of, load_issue
 from composer.issue.block import Audience
@@ -43,6 +43,7 @@ from composer.newsroom.unread import SPONSORS, publication_file
 from composer.proofreading import review
 from composer.proofreading.schemas import schema_line
 from composer.schedule.calendar import Due, instant, last_departure
+from composer.schedule.standing_words import standing_words
 from composer.source import Finding, Severity
 from composer.source.document import Document
 
@@ -134,7 +135,7 @@ def check(
     else:
         rehearsal = None
         if newsroom is not None and newsroom.settings.only_to:
-            from composer.cli.audience import rehearsal_line  # imports the database, which no other check needs
+            from composer.schedule.outlook import rehearsal_line  # imports the database, which no other check needs
 
             rehearsal = rehearsal_line(newsroom, publication)
         for finding in findings:

@@ -195,7 +195,7 @@ def restore(file: Path, into: Path) -> None:
 
     What was being sent is paused, what fell due since is held: readers may have had it. You decide, letter by letter.
     """
-    from composer.cli.newsroom import renew_schemas
+    from composer.cli.newsroom import say_renewed
 
     done = restore_newsroom(file, into, clock.now())
     when = f"{done.taken_at:%Y-%m-%d %H:%M} UTC"
@@ -238,4 +238,4 @@ def restore(file: Path, into: Path) -> None:
         }[name]
         say(told, err=True)
     say(_("Who left, or was suppressed, since then is on the list again: see the log of your relay."), err=True)
-    renew_schemas(load_newsroom(into))
+    say_renewed(load_newsroom(into))

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from composer.approval.pushing import is_under_git
 from composer.cli.say import ask, say
 from composer.locale import gettext as _
 from composer.locale.os_errors import os_reason
@@ -19,7 +20,7 @@ def offer_git(folder: Path, wanted: bool | None) -> None:
     """Run ``git init`` in ``folder`` where ``wanted``, or where the answer at a terminal is yes; then say what is
     committed and what never. Nothing is committed. A failure of git is said, and the newsroom is whole all the same.
     """
-    if _is_under_git(folder):
+    if is_under_git(folder):
         _say_what_is_committed()
         return
     if wanted is False:
@@ -47,20 +48,6 @@ def offer_git(folder: Path, wanted: bool | None) -> None:
         say(_("git init did not succeed: {why}").format(why=why), err=True)
         return
     _say_what_is_committed()
-
-
-def say_to_push(folder: Path) -> None:
-    """Say how an approval in ``folder``, or its end, gets to the server that sends; nothing where git is not used."""
-    if _is_under_git(folder):
-        told = _(
-            "Under git: the server that sends reads what is pushed: git add issues config schema, then git commit and "
-            "git push"
-        )
-        say(told, err=True)
-
-
-def _is_under_git(folder: Path) -> bool:
-    return any((parent / ".git").exists() for parent in (folder, *folder.resolve().parents))
 
 
 def _terminal() -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,20 +23,18 @@ from composer.cli.other_words import order_meant
 from composer.cli.packed import Packed
 from composer.cli.params import mailing_number
 from composer.cli.say import console, say
-from composer.cli.standstill import standstill
 from composer.cli.welcome import welcome_lines
 from composer.clock import now
 from composer.database import open_database, read_only
-from composer.delivery.control import cancel, pause, release, resume
 from composer.delivery.ledger.labels import state_word
 from composer.delivery.ledger.mailings import find, how_many
 from composer.delivery.ledger.progress import Follower, Progress, progress
 from composer.delivery.ledger.readers import rehearsal_words
-from composer.delivery.ledger.rollback import after_rollback
 from composer.delivery.ledger.welcome import day_of_number
 from composer.delivery.ledger.workers import any_alive
 from composer.delivery.limits.connection_quota import nobody_answers
 from composer.delivery.limits.rate_limits import RateLimits, quiet_rates
+from composer.delivery.orders import ORDERS, page_goes_words, rolled_back_words
 from composer.delivery.state import NOT_OVER, MailingState, State
 from composer.errors import WrongUsage
 from composer.locale import gettext as _
@@ -46,6 +44,8 @@ from composer.newsroom.environment import database_url, secret_key
 from composer.newsroom.model import Newsroom
 from composer.printable import printable
 from composer.returns.answers import answers_to
+from composer.schedule.progress_words import mailing_name, numbers_words, outcome_words
+from composer.schedule.standstill import standstill
 from composer.schedule.wording import short_hour
 
 #: Seconds between two queries of the ledger.
@@ -53,9 +53,6 @@ _LOOK = 1.0
 
 #: Mailings shown without an ID, --last or --all.
 _LAST = 20
-
-Order = Callable[[Engine, int], None]
-ORDERS: dict[str, Order] = {"pause": pause, "resume": resume, "cancel": cancel, "release": release}
 
 
 @click.command()
@@ -143,22 +140,11 @@ def mailings(
 
 
 def _ask_if_rolled_back(mailing: int, engine: Engine, yes: bool) -> None:
-    """Before a mailing goes on that is paused because the database lost commits, or may be an older copy: what is
-    known, and what is not. Raises ``Refused``."""
+    """Before a mailing goes on that is paused because the database lost commits. Raises ``Refused``."""
     with read_only(engine).connect() as connection:
-        found = after_rollback(connection, mailing)
-    if found is not None:
-        what = _(
-            "mailing {id} is paused: {reason}. Known to have the letter: {accepted}; nobody knows of {unknown}, who "
-            "are not written to; {waiting} would be written to now, also those who got it and of whom this database "
-            "does not know it"
-        )
-        numbers = {name: _readers(getattr(found, name)) for name in ("accepted", "unknown", "waiting")}
-        confirm(yes, what.format(id=mailing, reason=found.reason, **numbers))
-
-
-def _readers(count: int) -> str:
-    return ngettext("{n} reader", "{n} readers", count).format(n=count)
+        known = rolled_back_words(connection, mailing)
+    if known is not None:
+        confirm(yes, known)
 
 
 def _order(word: str, mailing: int, newsroom: Newsroom, engine: Engine, yes: bool) -> None:
@@ -167,7 +153,9 @@ def _order(word: str, mailing: int, newsroom: Newsroom, engine: Engine, yes: boo
     if word != "amend":
         ORDERS[word](engine, mailing)
         if word == "cancel":
-            _say_page_goes(mailing, newsroom, engine)
+            with read_only(engine).connect() as connection:
+                if goes := page_goes_words(connection, mailing, newsroom):
+                    say(goes, err=True)
         return
     from composer.schedule.amending import amend_now  # imports composing: 30 MB that no other order needs
 
@@ -178,14 +166,6 @@ def _order(word: str, mailing: int, newsroom: Newsroom, engine: Engine, yes: boo
         readers,
     )
     say(amended.format(id=mailing, n=readers), err=True)
-
-
-def _say_page_goes(mailing: int, newsroom: Newsroom, engine: Engine) -> None:
-    """Say what cancelling means for those who have the letter, where it can be read online."""
-    with read_only(engine).connect() as connection:
-        publication = newsroom.publications.get(find(connection, mailing).publication)
-    if publication is not None and publication.archive is not None:
-        say(_("nor is it read online any more: links to it, in letters that left, lead to no page"), err=True)
 
 
 def _document(found: Progress) -> dict[str, Any]:
@@ -214,10 +194,10 @@ def _follow(engine: Engine, mailing: int, zone: ZoneInfo) -> None:
         while True:
             with read_only(engine).connect() as connection:
                 found = follower.look(connection)
-            numbers = _numbers(found, zone)
+            numbers = numbers_words(found, zone)
             bar.update(
                 task,
-                description=printable(_name(found)),
+                description=printable(mailing_name(found)),
                 total=found.total or 1,
                 completed=found.served,
                 numbers=numbers,
@@ -230,22 +210,6 @@ def _follow(engine: Engine, mailing: int, zone: ZoneInfo) -> None:
                 return
 
 
-def _numbers(found: Progress, zone: ZoneInfo) -> str:
-    done = f"{found.served}/{found.total}"
-    if not found.under_way:
-        return f"{done}  {state_word(found.mailing.state)}"
-    if found.held_until is not None:
-        return f"{done}  " + _("the others wait until {hour}").format(hour=short_hour(found.held_until, zone))
-    rate = _("{n} a minute").format(n=found.per_minute)
-    ends = "" if found.ends_at is None else _("ends at {hour}").format(hour=short_hour(found.ends_at, zone))
-    return "  ".join(part for part in (done, rate, ends) if part)
-
-
-def _name(found: Progress) -> str:
-    row = found.mailing
-    return f"{row.publication}/{row.date}" + (f"-{row.slug}" if row.slug else "")
-
-
 def _table(found: list[Progress], answered: Mapping[int, int], zone: ZoneInfo) -> Table:
     """``answered``: number of a mailing → the number of its readers' answers, one each."""
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -256,11 +220,11 @@ def _table(found: list[Progress], answered: Mapping[int, int], zone: ZoneInfo) -
             no_wrap=heading not in (_("state"), _("outcomes")),
         )
     for each in found:
-        outcomes = [f"{state_word(state)} {each.counts[state]}" for state in State if state in each.counts]
+        outcomes = outcome_words(each.counts)
         count = answered.get(each.mailing.id)
         table.add_row(
             str(each.mailing.id),
-            _name(each),
+            mailing_name(each),
             dated_hour(each.mailing.opened_at.astimezone(zone), "d MMM HH:mm", language()),
             state_word(each.mailing.state),
             f"{each.served * 100 // each.total} %" if each.total else _("no reader"),
@@ -287,7 +251,7 @@ def _remarks(found: Iterable[Progress], zone: ZoneInfo, *, alive: bool) -> Itera
         if not each.total and row.state == MailingState.DONE:
             yield _("mailing {id} had no reader: nothing was sent").format(id=row.id)
         if alive and each.per_minute and each.under_way and each.held_until is None:
-            yield f"{_name(each)}: {_numbers(each, zone)}"
+            yield f"{mailing_name(each)}: {numbers_words(each, zone)}"
         if row.version > 1:
             yield _("mailing {id} was amended: edition {version}").format(id=row.id, version=row.version)
         if each.held_until is not None:

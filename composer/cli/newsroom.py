@@ -2,38 +2,25 @@
 
 from __future__ import annotations
 
-import re
 import shlex
-from collections.abc import Iterator
 from contextlib import suppress
-from datetime import date as Date
-from datetime import timedelta
 from pathlib import Path
 from typing import get_args
-from zoneinfo import ZoneInfo
 
 import click
 
-from composer import clock, locale
+from composer import locale
 from composer.cli.configuration import load_newsroom
 from composer.cli.say import say
-from composer.errors import FiligraneError, Refused, WrongUsage
-from composer.issue import find_issues, issue_path
-from composer.issue.files import date_and_name, day_of
-from composer.issue.model import IssueKey
+from composer.errors import FiligraneError
 from composer.issue.offers import FILE_KINDS, stock_of
-from composer.issue.skeleton import errata_before, skeleton
 from composer.locale import Language
 from composer.locale import gettext as _
 from composer.newsroom import Newsroom
-from composer.newsroom.schema_files import SCHEMAS, old_schemas, write_schemas
-from composer.newsroom.starting import start, write_new
-from composer.newsroom.unread import publication_named
-from composer.newsroom.weekdays import comes_out
-from composer.schedule.calendar import due_between, instant
-from composer.source.scalars import guessed_date
+from composer.newsroom.schema_files import SCHEMAS, write_schemas
+from composer.newsroom.starting import start
+from composer.schedule.beginning import begin_issue, renew_schemas
 from composer.source.schema import Offers, nothing
-from composer.source.vocabulary import key_name
 
 _LANGUAGES: tuple[Language, ...] = get_args(Language)
 
@@ -85,67 +72,17 @@ def new(root: Path, publication: str, day: str | None) -> None:
     """Write the skeleton of PUBLICATION's next issue, or of the one named PUBLICATION/DATE or PUBLICATION/DATE-NAME."""
     newsroom = load_newsroom(root)
     publication, _slash, named = publication.removeprefix("issues/").removesuffix(".yaml").partition("/")
-    day = day or named or None
-    publication_named(newsroom, publication)
-    date, slug = (_next(newsroom, publication), "") if day is None else _date(day)
-    path = issue_path(newsroom, IssueKey(publication, date, slug))
-    write_new(path, skeleton(newsroom, publication, date, errata_before(newsroom, publication, date)))
+    path, remarks = begin_issue(newsroom, publication, day or named or None)
     say(path)
-    for line in _not_leaving(newsroom, publication, date):
+    for line in remarks:
         say(line, err=True)
-    renew_schemas(newsroom)
+    say_renewed(newsroom)
 
 
-def _not_leaving(newsroom: Newsroom, publication: str, date: Date) -> Iterator[str]:
-    """Why an issue of ``date`` would not leave by itself."""
-    schedule, zone = newsroom.publications[publication].schedule, ZoneInfo(newsroom.settings.timezone)
-    if instant(date, schedule.at, zone) <= clock.now():
-        yield _("its hour is past: it does not leave by itself any more")
-    elif not comes_out(schedule, date):
-        yield _("{publication} does not come out on that day: it leaves by filigrane send alone").format(
-            publication=publication
-        )
-    elif date in schedule.skip:
-        message = _("{date} is under “{key}” of the publication's schedule: nothing leaves by itself that day")
-        yield message.format(date=date, key=key_name("skip", newsroom.settings.keys))
-
-
-def renew_schemas(newsroom: Newsroom) -> None:
+def say_renewed(newsroom: Newsroom) -> None:
     """Write the schemas that the skeleton names, and those there are; say so where they were missing or old."""
-    folder, keys = newsroom.root / SCHEMAS, newsroom.settings.keys
-    told = not (folder / f"issue.{keys}.json").is_file() or bool(old_schemas(folder, FILE_KINDS))
-    offers = stock_of(newsroom).offered
-    for language in _LANGUAGES:
-        if language == keys or (folder / f"issue.{language}.json").is_file():
-            write_schemas(folder, FILE_KINDS, language, offers)
-    if told:
+    if renew_schemas(newsroom):
         say(_("{folder}/ was written anew, for text editors").format(folder=SCHEMAS), err=True)
-
-
-def _date(text: str) -> tuple[Date, str]:
-    """The date, and the name after it where there is one."""
-    if (found := date_and_name(text)) is not None:
-        return found
-    if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
-        raise WrongUsage(_("there is no day {date} in the calendar").format(date=text))
-    if day_of(text[:10]) is not None:
-        message = _(
-            "after the date may stand a name, in small letters, digits and hyphens: 2026-12-15-special. A translation "
-            "begins as a copy of its original, named 2026-12-15.en.yaml"
-        )
-        raise WrongUsage(message)
-    guessed = guessed_date(text) or "2026-12-15"
-    raise WrongUsage(_("a date is written year-month-day: {date}").format(date=guessed))
-
-
-def _next(newsroom: Newsroom, publication: str) -> Date:
-    schedule, zone = newsroom.publications[publication].schedule, ZoneInfo(newsroom.settings.timezone)
-    written = {file.key.date for file in find_issues(newsroom, publication)}
-    now = clock.now()
-    for due in due_between(schedule, zone, now, now + timedelta(days=731)):
-        if not due.skipped and due.date not in written:
-            return due.date
-    raise Refused(_("no date of the next two years is free: give one with --date"))
 
 
 @click.command()

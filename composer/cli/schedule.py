@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable
 from dataclasses import asdict
-from datetime import UTC, datetime, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -20,12 +18,10 @@ from composer.cli.confirm import confirm
 from composer.cli.issue import issue_named
 from composer.cli.say import console, say
 from composer.cli.welcome import path_lines
-from composer.database import DATABASE_TROUBLE, exists, open_database, parse_url, read_only
-from composer.delivery.ledger.labels import state_word
+from composer.database import open_database, read_only
 from composer.delivery.ledger.readers import count_readers, readers_words
-from composer.errors import OutsideWorld, WrongUsage
+from composer.errors import WrongUsage
 from composer.issue.files import day_of, example_name
-from composer.issue.model import IssueKey
 from composer.locale import Language, language, ngettext
 from composer.locale import gettext as _
 from composer.locale.dates import dated_hour
@@ -33,16 +29,19 @@ from composer.newsroom.environment import database_url, secret_key
 from composer.newsroom.model import Newsroom
 from composer.newsroom.unread import consequences
 from composer.schedule import gone
-from composer.schedule.decision import ASKS
+from composer.schedule.calendar_words import due_name, due_state, due_to_do
+from composer.schedule.ledger_here import ledger_here
 from composer.schedule.manual import open_later, open_now, sendable
 from composer.schedule.manual import skip as skip_issue
+from composer.schedule.manual_words import (
+    held_then_words,
+    instant_typed,
+    leaving_words,
+    planned_words,
+    skipped_words,
+)
 from composer.schedule.upcoming import Upcoming, upcoming
-from composer.schedule.wording import day, day_and_hour, state_of_due_date
-from composer.source.vocabulary import key_name
 from composer.subscribers.address_key import open_keyed
-
-#: « 15h », « 7 h 30 », at the end.
-_FRENCH_HOUR = re.compile(r"\b(\d{1,2}) ?h ?(\d\d)?$", re.IGNORECASE)
 
 
 @click.command()
@@ -52,21 +51,12 @@ _FRENCH_HOUR = re.compile(r"\b(\d{1,2}) ?h ?(\d\d)?$", re.IGNORECASE)
 def calendar(folder: Path, weeks: int, as_json: bool) -> None:
     """Show what is due when, from a week ago on: its issue, its state, its sponsors."""
     newsroom = load_newsroom(folder)
-    url = database_url(newsroom)
-    engine: Engine | None = None
-    away: OutsideWorld | None = None
-    if not exists(url, folder):  # a machine on which issues are only approved has no database
-        told = _("there is no database {file} here: what has left, is held or was skipped is not known")
-        say(told.format(file=parse_url(url).database), err=True)
-    else:
-        try:
-            engine = open_database(url, folder)
-        except DATABASE_TROUBLE as error:  # the dates are in the folder: raised once they are shown
-            away = error
-            say(_("the database cannot be read: what has left, is held or was skipped is not known"), err=True)
-    _show(newsroom, engine, weeks, as_json)
-    if away is not None:
-        raise away
+    here = ledger_here(newsroom)
+    if here.unknown is not None:
+        say(here.unknown, err=True)
+    _show(newsroom, here.engine, weeks, as_json)
+    if here.trouble is not None:  # once the dates are shown
+        raise here.trouble
 
 
 def _show(newsroom: Newsroom, engine: Engine | None, weeks: int, as_json: bool) -> None:
@@ -77,7 +67,7 @@ def _show(newsroom: Newsroom, engine: Engine | None, weeks: int, as_json: bool) 
     unknown = [each for each in consequences(newsroom) if not entries]
     if entries:
         console().print(_table(entries, newsroom.settings.keys))
-        for line in filter(None, map(_to_do, entries)):
+        for line in filter(None, map(due_to_do, entries)):
             say(line)
     elif unknown:
         for line in unknown:
@@ -106,7 +96,7 @@ def _table(entries: Iterable[Upcoming], keys: Language) -> Table:
     for heading, whole in ((_("leaves"), True), (_("issue"), True), (_("state, readers, advertisements"), False)):
         table.add_column(heading, no_wrap=whole, overflow="fold")
     for entry in entries:
-        lines = [_state(entry, keys)]
+        lines = [due_state(entry, keys)]
         if entry.readers is not None and entry.readers.subscribed:
             lines.append(readers_words(entry.readers))
         lines += [f"{booked.slot} : {booked.advertiser}" for booked in entry.sponsors]
@@ -117,44 +107,7 @@ def _table(entries: Iterable[Upcoming], keys: Language) -> Table:
 
 def _issue(entry: Upcoming) -> str:
     """publication/date, as commands take it, and the language of each translation: « samedi/2026-11-28 + en »."""
-    return " + ".join([_name(entry), *entry.translations])
-
-
-def _name(entry: Upcoming) -> str:
-    if entry.issue is None:
-        return f"{entry.publication}/{entry.date}"
-    return entry.issue.removeprefix("issues/").removesuffix(".yaml")
-
-
-def _state(entry: Upcoming, keys: Language) -> str:
-    if entry.state == "skipped" and entry.reason in (None, "skip-date"):
-        return _("none: under “{key}” of the schedule").format(key=key_name("skip", keys))
-    if entry.state == "skipped" and entry.reason == "by-hand":
-        return _("taken back by filigrane skip")
-    if entry.mailing_state is not None:
-        return _("{state}: mailing {id}").format(state=state_word(entry.mailing_state), id=entry.mailing)
-    state = state_of_due_date(entry.state)
-    if entry.state == "no-readers":
-        state = _("approved; no reader in this database")
-    if entry.state == "rehearsed":
-        return _("{state}: mailing {id}").format(state=state, id=entry.mailing)
-    if entry.reason is None or entry.state == "skipped":
-        return state
-    return f"{state} ({state_of_due_date(entry.reason)})"
-
-
-def _to_do(entry: Upcoming) -> str | None:
-    """What to type about a due date that waits for a person, or that is past; None where there is nothing."""
-    if entry.state == "held" and entry.reason in ASKS:
-        told = _(
-            "{issue}: look whether its readers have had it (the relay’s log knows); if not: filigrane send {issue}; if "
-            "so: filigrane skip {issue}"
-        )
-    elif entry.state == "missed" and entry.issue is not None:
-        told = _("{issue}: it does not leave by itself any more; to send it all the same: filigrane send {issue}")
-    else:
-        return None
-    return told.format(issue=_name(entry))
+    return " + ".join([due_name(entry), *entry.translations])
 
 
 @click.command()
@@ -173,12 +126,11 @@ def send(folder: Path, issue: str, at: str | None, yes: bool) -> None:
     engine = open_keyed(database_url(newsroom), folder)
     path = issue_named(newsroom, issue)
     if at is not None:
-        later = _instant(at, ZoneInfo(newsroom.settings.timezone))
+        later = instant_typed(at, ZoneInfo(newsroom.settings.timezone))
         held = open_later(clock.now(), path, newsroom, engine, later)
-        when = day_and_hour(later, newsroom)
-        say(_("{issue} leaves on {when}: “filigrane run” sends it").format(issue=issue, when=when))
+        say(planned_words(issue, later, newsroom))
         if held is not None:
-            say(_("As things stand it would be held then: {why}").format(why=held), err=True)
+            say(held_then_words(held), err=True)
         else:
             with read_only(engine).connect() as connection:
                 say(readers_words(count_readers(connection, newsroom, path.parent.name)), err=True)
@@ -187,39 +139,13 @@ def send(folder: Path, issue: str, at: str | None, yes: bool) -> None:
     languages = sorted({spoken for _audience, spoken in seal.editions})
     with read_only(engine).connect() as connection:
         readers = readers_words(count_readers(connection, newsroom, seal.key.publication, languages))
-    leaving = _leaving(seal.key, readers, newsroom)
+    leaving = leaving_words(seal.key, readers, newsroom)
     if yes:
         say(leaving, err=True)
     confirm(yes, leaving)
     mailing = open_now(clock.now(), path, newsroom, engine, secret)
     say(_("mailing {id} is open: “filigrane run” or “filigrane worker” sends it").format(id=mailing))
     say(_("to follow it: filigrane mailings {id}").format(id=mailing))
-
-
-def _leaving(key: IssueKey, readers: str, newsroom: Newsroom) -> str:
-    """What ``send`` is about to do: which issue, of which date where that is not today's, to how many readers."""
-    today = clock.now().astimezone(ZoneInfo(newsroom.settings.timezone)).date()
-    if key.date == today:
-        return _("{issue} would leave now; {readers}").format(issue=key, readers=readers)
-    dated = _("{issue}, dated {date} (today is {today}), would leave now; {readers}")
-    return dated.format(issue=key, date=day(key.date), today=day(today), readers=readers)
-
-
-def _instant(written: str, zone: ZoneInfo) -> datetime:
-    """An instant in the time zone ``zone``; a time of day alone is today's. Raises ``WrongUsage`` otherwise."""
-    plain = _FRENCH_HOUR.sub(lambda match: f"{int(match[1]):02}:{match[2] or '00'}", written.strip())
-    try:
-        hour = time.fromisoformat(plain)
-        return datetime.combine(clock.now().astimezone(zone).date(), hour, zone).astimezone(UTC)
-    except ValueError:
-        pass
-    try:
-        if day_of(plain) is not None:  # midnight is not what a date alone means
-            raise ValueError(plain)
-        found = datetime.fromisoformat(plain)
-        return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise WrongUsage(_('a time is written "15:00" or "2026-11-27 15:00"')) from error
 
 
 @click.command()
@@ -238,4 +164,4 @@ def skip(folder: Path, issue: str) -> None:
         message = _("a due date is named as publication/date: {example}")
         raise WrongUsage(message.format(example=example_name(folder)))
     skip_issue(clock.now(), newsroom, open_database(database_url(newsroom), folder), publication, date, slug)
-    say(_("{issue} is skipped: nothing of it leaves by itself").format(issue=issue))
+    say(skipped_words(issue))

@@ -56,10 +56,11 @@ class IssueFile:
     key: IssueKey
 
 
-def find_issues(newsroom: Newsroom, publication: str | None = None) -> tuple[IssueFile, ...]:
-    """The issues of the newsroom, or of one publication, by path. Files with other names are left out."""
+def find_issues(newsroom: Newsroom, publication: str | None = None, day: date | None = None) -> tuple[IssueFile, ...]:
+    """The issues of the newsroom, of one publication, or of one of its days, by path. Files with other names are left
+    out; those of other days are not even looked at."""
     found: list[IssueFile] = []
-    for path in issue_files(newsroom, publication):
+    for path in issue_files(newsroom, publication, "*" if day is None else f"{day.isoformat()}*"):
         try:
             found.append(IssueFile(path, key_of(path, newsroom)))
         except BadName:
@@ -67,15 +68,16 @@ def find_issues(newsroom: Newsroom, publication: str | None = None) -> tuple[Iss
     return tuple(found)
 
 
-def issue_files(newsroom: Newsroom, publication: str | None = None) -> tuple[Path, ...]:
-    """Every YAML file in the issues' folders, well named or not, sorted; folders of unknown publications included."""
+def issue_files(newsroom: Newsroom, publication: str | None = None, named: str = "*") -> tuple[Path, ...]:
+    """Every YAML file in the issues' folders, well named or not, sorted; folders of unknown publications included.
+    ``named``: a pattern of names."""
     kept = newsroom.root / "issues"
     there = {folder.name for folder in kept.iterdir() if folder.is_dir()} if kept.is_dir() else set()
     folders = [publication] if publication is not None else sorted({*newsroom.publications, *there})
     return tuple(
         path
         for folder in folders
-        for path in sorted((newsroom.root / "issues" / folder).glob("*"))
+        for path in sorted((newsroom.root / "issues" / folder).glob(named))
         if path.suffix in (".yaml", ".yml") and path.is_file() and not is_of_a_system(path.name)
     )
 
@@ -140,8 +142,8 @@ def translations(newsroom: Newsroom, key: IssueKey) -> tuple[IssueFile, ...]:
     own = newsroom.publications[key.publication].language
     return tuple(
         file
-        for file in find_issues(newsroom, key.publication)
-        if (file.key.date, file.key.slug) == (key.date, key.slug) and language_of(newsroom, file.key) != own
+        for file in find_issues(newsroom, key.publication, key.date)
+        if file.key.slug == key.slug and language_of(newsroom, file.key) != own
     )
 
 

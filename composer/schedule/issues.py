@@ -26,8 +26,7 @@ def issue_due(newsroom: Newsroom, publication: str, date: Date, slug: str = "") 
         return Hold("publication-unread", unread_sentence(unread))
     if slug and (path := issue_path(newsroom, IssueKey(publication, date, slug))).is_file():
         return path
-    dated = [file for file in find_issues(newsroom, publication) if file.key.date == date]
-    found = [file for file in dated if not is_welcome(newsroom, file.key)]
+    found = [file for file in find_issues(newsroom, publication, date) if not is_welcome(newsroom, file.key)]
     own = newsroom.publications[publication].language
     files = [file for file in found if file.key.language in (None, own)]
     plain = [file for file in files if not file.key.slug]

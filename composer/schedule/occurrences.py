@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date as Date
 from datetime import datetime, timedelta
+from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, select, update
@@ -136,6 +137,18 @@ def mailing_of(connection: Connection, key: IssueKey) -> int | None:
     """The id of the mailing of an issue, by the scheduler or by hand; None where there is none, or only rehearsals."""
     same = (mailings.c.publication == key.publication, mailings.c.date == key.date, mailings.c.slug == key.slug)
     return connection.execute(select(mailings.c.id).where(*same, mailings.c.rehearsal == 0)).scalar_one_or_none()
+
+
+def ledger_stamp(connection: Connection) -> str:
+    """A digest that changes whenever an occurrence or a mailing is another one, or in another state."""
+    whole = sha256()
+    for query in (
+        select(occurrences.c.id, occurrences.c.state, occurrences.c.reason, occurrences.c.due_at),
+        select(mailings.c.id, mailings.c.state, mailings.c.reason, mailings.c.version),
+    ):
+        for row in connection.execute(query.order_by("id")):
+            whole.update(repr(tuple(row)).encode())
+    return whole.hexdigest()
 
 
 def mailings_of(connection: Connection, publication: str) -> dict[tuple[Date, str], tuple[int, str]]:

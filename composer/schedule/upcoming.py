@@ -106,13 +106,13 @@ def _undue(
     if publication not in newsroom.publications:
         return
     for file in find_issues(newsroom, publication):
-        if is_welcome(newsroom, file.key):
-            continue
         due = Due(instant(file.key.date, schedule.at, zone), file.key.date, slug=file.key.slug)
+        if is_welcome(newsroom, file.key) or not after < due.at <= until:
+            continue
         own = language_of(newsroom, file.key) == newsroom.publications[publication].language
         falls_due = comes_out(schedule, due.date)
         second = bool(due.slug) and isinstance(issue_due(newsroom, publication, due.date), Path)
-        if own and (second or not falls_due) and after < due.at <= until:
+        if own and (second or not falls_due):
             yield due
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date as Date
 from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_time, format_timedelta
@@ -13,6 +15,10 @@ from composer.locale import gettext as _
 from composer.locale import language
 from composer.locale.dates import dated
 from composer.newsroom.model import Newsroom
+
+if TYPE_CHECKING:
+    from composer.approval.model import Seal
+    from composer.issue.model import IssueKey
 
 
 def day(date: Date) -> str:
@@ -35,6 +41,24 @@ def short_hour(instant: datetime, zone: ZoneInfo) -> str:
     """The time of day in ``zone``; with its date, where that is not today."""
     today, local = now().astimezone(zone).date(), instant.astimezone(zone)
     return f"{local:%H:%M}" if local.date() == today else f"{local:%Y-%m-%d %H:%M}"
+
+
+def letter_words(key: IssueKey, newsroom: Newsroom) -> str:
+    """A letter as people say it: « Le Jalon, vendredi 4 décembre 2026 », with its name or language where it has one."""
+    publication = newsroom.publications.get(key.publication)
+    more = " · ".join(filter(None, [key.slug, key.language or ""]))
+    named = f"{publication.title if publication else key.publication}, {day(key.date)}"
+    return f"{named} ({more})" if more else named
+
+
+def approved_words(seal: Seal) -> str:
+    """That an issue is approved, by whom, and its subject."""
+    return _("{issue} is approved by {by}: “{subject}”").format(issue=seal.key, by=seal.by, subject=seal.subject)
+
+
+def unapproved_words(path: Path) -> str:
+    """That the issue at ``path`` is not approved any more."""
+    return _("{file} is not approved any more").format(file=path.name)
 
 
 def wait_words(after: timedelta) -> str:

@@ -24,7 +24,11 @@ from composer.studio.saving.keeper import Keeper, Saved
 class Right(Enum):
     """What a person may do to a publication's issues."""
 
-    WRITE = "write"
+    WRITE = "write"  #: its words; to begin one
+    TEST = "test"  #: a test letter, to any address
+    APPROVE = "approve"  #: to approve it, or take that back
+    SEND = "send"  #: when it leaves off schedule, or that it does not
+    OPERATE = "operate"  #: a mailing: to stop it, go on, end it
 
 
 @dataclass(frozen=True)

@@ -39,9 +39,10 @@ from composer.studio.issue_list import address, entries, issue_file
 from composer.studio.letter import framed, policy
 from composer.studio.live_reload import Changes
 from composer.studio.measures import block_rows, length_line, link_rows, share_given_away
+from composer.studio.newsroom_door import NewsroomDoor
 from composer.studio.page import page
 from composer.studio.print_page import on_paper
-from composer.studio.proof import Proof, ProofLetter, Proofs
+from composer.studio.proof import Proof, ProofLetter, Proofs, standing_shown
 from composer.studio.remarks import remark
 from composer.studio.saving.keeper import Keeper
 from composer.studio.view_options import ViewOptions, toolbar
@@ -55,6 +56,8 @@ SERVED = frozenset(
         STYLE,
         "/studio.js",
         *(f"/{name}.js" for name in ("letter_style", "origins", "redraw", "remarks", "turns")),
+        "/newsroom.css",
+        "/newsroom.js",
         *(f"/writing/{name}.js" for name in ("bar", "desk", "differing", "history", "passages", "requests")),
         *(f"/writing/{name}.js" for name in ("schema", "sentence", "structure")),
         *(f"/prosemirror/{name}.js" for name in ("orderedmap", "rope-sequence", "w3c-keyname")),
@@ -92,6 +95,7 @@ def app(newsroom_root: Path, token: str, user: StudioUser, issue_path: Path | No
             Route("/changes", studio.changes),
             *ActRequests(root, user, keeper, proofs).routes(),
             *HistoryPages(root, keeper).routes(),
+            *NewsroomDoor(root, user).routes(),
             Route("/{folder}/{name}", studio.file),
             Route("/{name}", studio.file),
         ],
@@ -212,6 +216,7 @@ class _Studio:
             settings="config/publications/{publication}.yaml".format(**request.path_params),
             history=request.url.path.replace("/issue/", "/history/", 1),
             missing=self._is_missing(path),
+            standing=standing_shown(path, self._proofs),
             waits=self._keeper.waits_for(path),
             look=look,
             groups=toolbar(look, request.url.path),

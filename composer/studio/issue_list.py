@@ -89,12 +89,12 @@ def _entry(day: Date, path: Path, newsroom: Newsroom) -> Entry:
         date=day,
         day=dated(day, "full", locale.language()),
         publication=titles.get(path.parent.name, path.parent.name),
-        subject=_subject(document.value, newsroom) if document.value else path.name,
+        subject=subject_set(document.value, newsroom) if document.value else path.name,
         trouble=ngettext("{n} mistake", "{n} mistakes", mistakes).format(n=mistakes) if mistakes else None,
     )
 
 
-def _subject(issue: Issue, newsroom: Newsroom) -> str:
+def subject_set(issue: Issue, newsroom: Newsroom) -> str:
     """The subject as readers get it, with house typography."""
     publication = newsroom.publications[issue.key.publication]
     rules = ruleset(publication, language_of(newsroom, issue.key), tuple(newsroom.lexicon.names))

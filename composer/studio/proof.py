@@ -9,10 +9,8 @@ from threading import Lock
 from zoneinfo import ZoneInfo
 
 from composer import locale
-from composer.approval.digests import advertisers
 from composer.approval.examined import (
     categories_printed,
-    model_findings,
     unexamined_categories,
     unexamined_sentence,
     unread_language,
@@ -23,6 +21,7 @@ from composer.errors import FiligraneError, Mistakes
 from composer.issue.blocks import Audience
 from composer.issue.compose import compose
 from composer.issue.edition import Edition
+from composer.issue.files import sealed_path
 from composer.issue.load import load_issue
 from composer.issue.model import Issue
 from composer.locale import gettext as _
@@ -32,8 +31,10 @@ from composer.proofreading import Reading, review
 from composer.rendering import render
 from composer.rendering.model import Medium, Rendering
 from composer.rendering.templates import forget_templates
+from composer.schedule.standing_words import approval_standing, standing_line
 from composer.source.document import Document, Source
-from composer.source.finding import Finding, Severity
+from composer.source.finding import Finding
+from composer.studio.draft_remarks import findings_on
 from composer.studio.live_reload import fingerprint, watched
 from composer.studio.places import placed_html, placed_words
 
@@ -137,9 +138,7 @@ class Proofs:
         try:
             newsroom = self._load()
             document, reading = self._read(path, newsroom)
-            models = model_findings(newsroom, [path], advertisers(document, newsroom))
-            beside = (each for each in newsroom.findings if each.severity is Severity.ERROR)
-            findings = tuple(dict.fromkeys((*reading.findings, *models, *beside)))
+            findings = findings_on(path, newsroom, document, reading)
             stale = replace(stale, findings=findings, source=document.source, unlooked=_unlooked(document, newsroom))
             if document.value is None:
                 return stale
@@ -199,6 +198,19 @@ def _letter(
     placed, words = placed_html(issue, newsroom, audience), placed_words(issue)
     hour = now().astimezone(ZoneInfo(newsroom.settings.timezone)).strftime("%H:%M:%S")
     return ProofLetter(edition, rendering, placed, words, newsroom, editions, hour)
+
+
+def standing_shown(path: Path, proofs: Proofs) -> str | None:
+    """How the approval of the issue at ``path`` stands, and what changed since; None without one, and where it is not
+    known."""
+    if not sealed_path(path).is_dir():
+        return None
+    try:
+        newsroom = proofs.newsroom()
+        found = approval_standing(path, newsroom)
+    except FiligraneError:
+        return None
+    return None if found is None else standing_line(found, newsroom)
 
 
 def _unlooked(document: Document[Issue], newsroom: Newsroom) -> list[str]:

@@ -41,7 +41,7 @@ def test_the_printed_address_gives_a_cookie_that_no_other_site_and_no_script_get
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/issues", ISSUE, ISSUE.replace("issue", "letter"), "/changes", "/studio.js", "/x"]
+    "path", ["/", "/issues", "/newsroom", "/newsroom/mailings", ISSUE, LETTER, "/changes", "/studio.js", "/x"]
 )
 def test_without_the_token_nothing_of_the_newsroom_is_shown(url: str, path: str) -> None:
     for parameters in ({}, {"key": ""}, {"key": TOKEN[:-1]}, {"key": f"{TOKEN}x"}, {"key": new_token()}, {"key": "é"}):

@@ -30,6 +30,12 @@ def how_many(connection: Connection) -> int:
     return connection.execute(select(func.count()).where(mailings.c.rehearsal >= 0)).scalar_one()
 
 
+def being_sent(connection: Connection) -> list[int]:
+    """The ids of the mailings that are being sent, without those of welcome paths."""
+    moving = select(mailings.c.id).where(mailings.c.state.in_(LIVE), mailings.c.rehearsal >= 0)
+    return list(connection.execute(moving.order_by(mailings.c.id)).scalars())
+
+
 def outcomes(engine: Engine, mailing_id: int) -> dict[str, int]:
     """Number of deliveries by state; states with none are left out."""
     with read_only(engine).connect() as connection:

@@ -1,4 +1,4 @@
-"""Why nothing of a mailing leaves, in words: for ``filigrane mailings``."""
+"""Why nothing of a mailing leaves, in words: for ``filigrane mailings`` and the newsroom's sheet."""
 
 from __future__ import annotations
 

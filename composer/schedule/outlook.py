@@ -51,8 +51,9 @@ def count_here(newsroom: Newsroom, publication: str) -> ReaderCount | None:
     return _ask(newsroom, lambda connection: count_readers(connection, newsroom, publication))
 
 
-def outlook_lines(newsroom: Newsroom, key: IssueKey) -> Iterator[str]:
-    """What becomes of an issue that was approved just now: when it leaves, and to how many readers.
+def outlook_lines(newsroom: Newsroom, key: IssueKey, *, before: bool = False) -> Iterator[str]:
+    """What becomes of an issue that was approved just now: when it leaves, and to how many readers. ``before``: of one
+    that is about to be approved.
 
     Without a database here it says so: the one of the server knows. Nothing where the issue has its mailing already.
     """
@@ -68,7 +69,7 @@ def outlook_lines(newsroom: Newsroom, key: IssueKey) -> Iterator[str]:
     row = next((row for row in rows if (row.due_date, row.slug) == (key.date, key.slug)), None)
     found = look(newsroom, key.publication, key.date, key.slug)
     due, first = _due(newsroom, key, row), issue_due(newsroom, key.publication, key.date)
-    if isinstance(found, Hold) and found.reason in ("translation", "not-sealed", "source-changed"):
+    if not before and isinstance(found, Hold) and found.reason in ("translation", "not-sealed", "source-changed"):
         yield found.sentence  # of its other language
     elif isinstance(first, Hold) and first.reason == "several-files":
         yield first.sentence
