@@ -11,6 +11,7 @@ from composer.studio.act import Act, Right, Writing, audience_of, hour_of
 from composer.studio.block_acts import change_block, read_blocks
 from composer.studio.correcting import correct_line
 from composer.studio.element_acts import change_element, read_elements
+from composer.studio.pictures.picture_acts import change_picture, read_pictures
 from composer.studio.saving.actor import Actor
 from composer.studio.saving.history import History
 from composer.studio.sentence_acts import read_sentence, write_sentence
@@ -39,6 +40,7 @@ ACTS: Mapping[str, Act] = {
     "sentence": Act(Right.WRITE, write_sentence),
     "element": Act(Right.WRITE, change_element),
     "block": Act(Right.WRITE, change_block),
+    "picture": Act(Right.WRITE, change_picture),
     "history": Act(Right.WRITE, change_history),
     "correction": Act(Right.WRITE, correct_line),
 }
@@ -50,4 +52,5 @@ READINGS: Mapping[str, Callable[[Writing, Mapping[str, str]], Mapping[str, Any]]
     ),
     "element": lambda writing, asked: read_elements(writing, asked.get("at", ""), asked.get("d", "")),
     "block": lambda writing, _asked: read_blocks(writing),
+    "picture": lambda writing, _asked: read_pictures(writing),
 }

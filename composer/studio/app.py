@@ -40,6 +40,7 @@ from composer.studio.letter import framed, policy
 from composer.studio.live_reload import Changes
 from composer.studio.measures import block_rows, length_line, link_rows, share_given_away
 from composer.studio.page import page
+from composer.studio.pictures.arrival_requests import ArrivalRequests
 from composer.studio.print_page import on_paper
 from composer.studio.proof import Proof, ProofLetter, Proofs
 from composer.studio.remarks import remark
@@ -55,6 +56,7 @@ SERVED = frozenset(
         STYLE,
         "/studio.js",
         *(f"/{name}.js" for name in ("letter_style", "origins", "remarks", "turns")),
+        *("/pictures.css", *(f"/pictures/{name}.js" for name in ("arrivals", "dialog", "dropping", "pictures"))),
         *(f"/writing/{name}.js" for name in ("bar", "desk", "differing", "history", "passages", "requests")),
         *(f"/writing/{name}.js" for name in ("schema", "sentence", "structure")),
         *(f"/prosemirror/{name}.js" for name in ("orderedmap", "rope-sequence", "w3c-keyname")),
@@ -91,6 +93,7 @@ def app(newsroom_root: Path, token: str, user: StudioUser, issue_path: Path | No
             Route("/media/{name}", studio.media),
             Route("/changes", studio.changes),
             *ActRequests(root, user, keeper).routes(),
+            *ArrivalRequests(root, user).routes(),
             *HistoryPages(root, keeper).routes(),
             Route("/{folder}/{name}", studio.file),
             Route("/{name}", studio.file),

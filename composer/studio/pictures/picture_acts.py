@@ -1,0 +1,178 @@
+"""The pictures of an issue from the studio: read where one may go, put one in, say another thing of one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from composer.issue.blocks.figure import Credit
+from composer.issue.load import load_issue
+from composer.issue.model import Issue
+from composer.issue.revision.element_wire import clean_words
+from composer.issue.revision.figure_edits import with_figure_words
+from composer.issue.revision.figures import DECORATION, FigureWords, known_figure, listed_figures
+from composer.issue.revision.model import Revision, Unwritable
+from composer.issue.revision.sentence_markdown import markdown_of
+from composer.issue.inline import Text
+from composer.locale import gettext as _
+from composer.source.document import Document
+from composer.studio.act import Writing, hour_of
+from composer.studio.choices import block_titles
+from composer.studio.made_of import remade, reread
+from composer.studio.pictures.arriving import ArrivedPicture
+from composer.studio.pictures.places import below, picture_places, placing
+from composer.studio.pictures.waiting import WAITING
+from composer.studio.saving.actor import Actor
+from composer.studio.saving.pictures_beside import KeptPicture, keep_beside, let_go, picture_name
+
+#: By how much the shapes of a picture and of its version for the dark may differ, as ``check`` says.
+_ALIKE = 0.04
+
+
+class NotWaiting(Unwritable):
+    """The picture waits no more: the page is to send it again."""
+
+
+def read_pictures(writing: Writing) -> Mapping[str, Any]:
+    """``places`` where a picture may be put, in groups; and the ``pictures`` that the issue has: of each ``at``, ``d``,
+    the digest of what is said of it, its file ``src`` and ``dark``, ``alt``, ``caption`` as typed, and ``credit``.
+
+    Raises ``Unwritable``.
+    """
+    document = load_issue(writing.path, writing.newsroom)
+    places = [
+        {"group": each.group, "places": [{"at": one.key, "words": one.words, "d": one.digest} for one in each.within]}
+        for each in picture_places(document, block_titles())
+    ]
+    figures = listed_figures(document.value) if document.value is not None else ()
+    pictures = [{"at": each.at, "d": each.digest, **vars(each.words)} for each in figures]
+    return {"places": places, "pictures": pictures}
+
+
+def change_picture(writing: Writing, actor: Actor, said: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Put a picture that waits into the issue, at ``at``, or change what is said of the one there, its file as well.
+
+    The answer: ``saved``, the hour; ``undo``, what ``history`` takes back; ``file``, the picture's, and ``kept``,
+    whether it was there before; ``next``, the place below it.
+    """
+    match said:
+        case {"act": "add", "at": str(at), "d": str(digest), "picture": str(picture), "words": dict(given)}:
+            place = placing(at, digest)
+            words, arrived = _words(given), _waiting(picture)
+            answer = _made(writing, actor, words, (arrived, _dark(said)), lambda found, told: place(found, told))
+            return {**answer, "next": below(load_issue(writing.path, writing.newsroom), at)}
+        case {"act": "change", "at": str(at), "d": str(digest), "words": dict(given)}:
+            return _changed(writing, actor, said, (at, digest), _words(given))
+        case _:
+            raise Unwritable(_("a picture is added, or what is said of one is changed"))
+
+
+def _changed(
+    writing: Writing, actor: Actor, said: Mapping[str, Any], where: tuple[str, str], words: FigureWords
+) -> Mapping[str, Any]:
+    at, digest = where
+    document = load_issue(writing.path, writing.newsroom)
+    old = known_figure(document, at, digest).words
+    twice = sum(each.words.src == old.src for each in listed_figures(document.require())) > 1
+    given = said.get("picture")
+    arrived = _waiting(given) if isinstance(given, str) and given else None
+    keeps_dark = said.get("keep_dark") is True and arrived is None
+    wanted = replace(words, src=old.src, dark=old.dark if keeps_dark else "")
+    if said.get("same_caption") is True:  # not rewritten: its own Markdown stays
+        wanted = replace(wanted, caption=old.caption)
+    if twice and arrived is None:  # described and credited once, wherever that is
+        wanted = replace(wanted, alt=wanted.alt if old.alt else "", credit=wanted.credit if old.credit else {})
+    return _made(
+        writing,
+        actor,
+        wanted,
+        (arrived, _dark(said)),
+        lambda found, told: with_figure_words(found, at, digest, told),
+    )
+
+
+def _made(
+    writing: Writing,
+    actor: Actor,
+    words: FigureWords,
+    pictures: tuple[ArrivedPicture | None, ArrivedPicture | None],
+    change: Callable[[Document[Issue], FigureWords], Revision],
+) -> Mapping[str, Any]:
+    """Keep the files, then change the issue. Files that were kept for a change that is refused are taken away."""
+    picture, dark = pictures
+    if picture is not None and dark is not None:
+        _require_alike(picture, dark)
+    root, path = writing.newsroom.root, writing.path
+    kept: list[KeptPicture] = []
+    try:
+        if picture is not None:
+            kept.append(_kept(writing, picture, words))
+            words = replace(words, src=kept[-1].name)
+        if dark is not None:
+            kept.append(_kept(writing, dark, words, for_the_dark=True))
+            words = replace(words, dark=kept[-1].name)
+        saved = remade(writing, actor, lambda document: change(document, words))
+    except BaseException:
+        for each in kept:
+            let_go(root, path, each)
+        raise
+    answer = {"saved": hour_of(saved, writing.newsroom), "undo": saved.span, "file": words.src}
+    return answer | {"kept": bool(picture is not None and kept and not kept[0].is_new)}
+
+
+def _kept(writing: Writing, picture: ArrivedPicture, words: FigureWords, *, for_the_dark: bool = False) -> KeptPicture:
+    said = "" if words.alt == DECORATION else words.alt
+    document = load_issue(writing.path, writing.newsroom)
+    day = (document.value or document.partial.remains).key.date if document.value or document.partial else None
+    if day is None:
+        raise Unwritable(_("this file cannot be read: correct it first, in a text editor"))
+    stem = picture_name(day, said or words.caption, picture.digest)
+    if for_the_dark:
+        head, _dash, digest = stem.rpartition("-")
+        stem = f"{head}-{_('night')}-{digest}"
+    return keep_beside(writing.newsroom.root, writing.path, stem, picture.content, picture.extension)
+
+
+def _require_alike(picture: ArrivedPicture, dark: ArrivedPicture) -> None:
+    (width, height), (other, higher) = picture.pixels, dark.pixels
+    if abs(width * higher / (height * other) - 1) > _ALIKE:
+        message = _("the version for the dark is {dark} pixels, and the picture {size}: give both one shape")
+        raise Unwritable(message.format(dark=f"{other} × {higher}", size=f"{width} × {height}"))
+
+
+def _dark(said: Mapping[str, Any]) -> ArrivedPicture | None:
+    given = said.get("dark")
+    return _waiting(given) if isinstance(given, str) and given else None
+
+
+def _waiting(digest: str) -> ArrivedPicture:
+    found = WAITING.of(digest)
+    if found is None:
+        raise NotWaiting(_("the picture waits no more: send it again"))
+    return found
+
+
+def _words(given: Mapping[Any, Any]) -> FigureWords:
+    """What is said of a picture, its file apart. Raises ``Unwritable`` where a description or a credit is missing."""
+    credit = given.get("credit")
+    if not isinstance(credit, dict) or not set(credit) <= set(Credit.model_fields):
+        raise Unwritable(_("a credit names a photo, a source, an ai, a by or a credit, or says why there is none"))
+    alt = clean_words(given.get("alt", "")).strip()
+    if not alt and given.get("decoration") is not True:
+        raise Unwritable(
+            _("say what the picture shows, for those who cannot see it; or that it is decoration, and says nothing")
+        )
+    named = {key: words for key in Credit.model_fields if (words := clean_words(credit.get(key, "")).strip())}
+    if not named:
+        raise Unwritable(_("say who made the picture, or why nobody is named"))
+    caption = " ".join(clean_words(given.get("caption", "")).split())
+    written = markdown_of((Text(caption),)) if caption else ""
+    return FigureWords("", DECORATION if given.get("decoration") is True else alt, written, named)
+
+
+def picture_left(path: Path, before: str, after: str) -> list[str]:
+    """The pictures beside the issue at ``path`` that ``before`` names and ``after`` does not: they stay there."""
+    names = (each.name for each in path.parent.iterdir() if each.suffix in (".png", ".jpg", ".gif"))
+    return sorted(name for name in names if name in before and name not in after)
