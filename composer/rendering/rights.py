@@ -11,7 +11,7 @@ BUGS: a C2PA manifest is neither read nor carried (the pixels are made anew, it 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 

@@ -39,6 +39,7 @@ export class Turns {
     from.pop();
     if (answer.body.undo) to.push(answer.body.undo);
     this.told((document.getElementById(name)?.dataset.told ?? "").replace("{time}", answer.body.saved));
+    this.page.say(answer.body.stays ?? "");
     this.page.again();
   }
 

@@ -106,8 +106,8 @@ class Described:
 
 @dataclass(frozen=True)
 class ResolvedFigure(Resolved):
-    """``path`` and ``dark`` are existing files; ``mention`` is the credit as printed beside the picture. ``alt`` is empty
-    for decoration."""
+    """``path`` and ``dark`` are existing files; ``mention`` is the credit as printed beside the picture. ``alt`` is
+    empty for decoration."""
 
     template = "figure"
 

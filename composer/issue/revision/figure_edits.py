@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from composer.issue.blocks.figure import Credit, Figure
@@ -308,6 +307,7 @@ def _require_others(before: Node, own: Node, after: Node, held: Node) -> None:
                 return content_of_node(node)
 
     if content(before, own) != content(after, held):
-        raise Unwritable(
-            _("this would have changed how something else in the file is read, and nothing was written: use a text editor")
+        message = _(
+            "this would have changed how something else in the file is read, and nothing was written: use a text editor"
         )
+        raise Unwritable(message)

@@ -47,13 +47,13 @@ _ONE_AT_A_TIME = Lock()  # a picture of 40 million pixels takes 160 MB while it 
 
 @dataclass(frozen=True)
 class ArrivedPicture:
-    """``name`` is the visitor's for the file, cleaned, to be shown; ``size`` and ``bytes`` are what came. ``pixels`` of
-    ``made`` are those of what is kept."""
+    """``name`` is the visitor's for the file, cleaned, to be shown; ``size`` and ``weight``, in bytes, are what came.
+    ``pixels`` of ``made`` are those of what is kept."""
 
     name: str
     form: str
     size: tuple[int, int]
-    bytes: int
+    weight: int
     made: Made
     pixels: tuple[int, int]
     is_turned: bool
@@ -128,9 +128,7 @@ def _looked_at(name: str, content: bytes, made: Made) -> ArrivedPicture:
         with Image.open(BytesIO(made.medium.content), formats=FORMATS) as kept:
             pixels = kept.size
     origins = said_in(metadata)
-    return ArrivedPicture(
-        name, form, size, len(content), made, pixels, turned, position, words_in(metadata), origins
-    )
+    return ArrivedPicture(name, form, size, len(content), made, pixels, turned, position, words_in(metadata), origins)
 
 
 def _metadata(image: Image.Image, exif: Mapping[int, Any], content: bytes) -> PictureMetadata:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
-from composer.issue.blocks.figure import Credit
+from composer.issue.blocks.figure import Credit, Figure
+from composer.issue.files import key_of
+from composer.issue.inline import Text
 from composer.issue.load import load_issue
 from composer.issue.model import Issue
 from composer.issue.revision.element_wire import clean_words
@@ -15,17 +16,16 @@ from composer.issue.revision.figure_edits import with_figure_words
 from composer.issue.revision.figures import DECORATION, FigureWords, known_figure, listed_figures
 from composer.issue.revision.model import Revision, Unwritable
 from composer.issue.revision.sentence_markdown import markdown_of
-from composer.issue.inline import Text
 from composer.locale import gettext as _
 from composer.source.document import Document
 from composer.studio.act import Writing, hour_of
 from composer.studio.choices import block_titles
-from composer.studio.made_of import remade, reread
+from composer.studio.made_of import remade
 from composer.studio.pictures.arriving import ArrivedPicture
 from composer.studio.pictures.places import below, picture_places, placing
 from composer.studio.pictures.waiting import WAITING
 from composer.studio.saving.actor import Actor
-from composer.studio.saving.pictures_beside import KeptPicture, keep_beside, let_go, picture_name
+from composer.studio.saving.pictures_beside import KeptPicture, keep_beside, let_go, named_in, picture_name
 
 #: By how much the shapes of a picture and of its version for the dark may differ, as ``check`` says.
 _ALIKE = 0.04
@@ -37,7 +37,8 @@ class NotWaiting(Unwritable):
 
 def read_pictures(writing: Writing) -> Mapping[str, Any]:
     """``places`` where a picture may be put, in groups; and the ``pictures`` that the issue has: of each ``at``, ``d``,
-    the digest of what is said of it, its file ``src`` and ``dark``, ``alt``, ``caption`` as typed, and ``credit``.
+    the digest of what is said of it, its file ``src`` and ``dark``, ``alt``, ``caption`` in plain words and whether it
+    is ``marked``, and ``credit``.
 
     Raises ``Unwritable``.
     """
@@ -47,8 +48,15 @@ def read_pictures(writing: Writing) -> Mapping[str, Any]:
         for each in picture_places(document, block_titles())
     ]
     figures = listed_figures(document.value) if document.value is not None else ()
-    pictures = [{"at": each.at, "d": each.digest, **vars(each.words)} for each in figures]
+    pictures = [{"at": each.at, "d": each.digest, **vars(each.words), **_caption(each.figure)} for each in figures]
     return {"places": places, "pictures": pictures}
+
+
+def _caption(figure: Figure) -> Mapping[str, Any]:
+    """The caption without its marks, and whether it has any."""
+    if figure.caption is None:
+        return {"marked": False}
+    return {"caption": figure.caption.plain, "marked": any(not isinstance(each, Text) for each in figure.caption.spans)}
 
 
 def change_picture(writing: Writing, actor: Actor, said: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -124,10 +132,7 @@ def _made(
 
 def _kept(writing: Writing, picture: ArrivedPicture, words: FigureWords, *, for_the_dark: bool = False) -> KeptPicture:
     said = "" if words.alt == DECORATION else words.alt
-    document = load_issue(writing.path, writing.newsroom)
-    day = (document.value or document.partial.remains).key.date if document.value or document.partial else None
-    if day is None:
-        raise Unwritable(_("this file cannot be read: correct it first, in a text editor"))
+    day = key_of(writing.path, writing.newsroom).date
     stem = picture_name(day, said or words.caption, picture.digest)
     if for_the_dark:
         head, _dash, digest = stem.rpartition("-")
@@ -172,7 +177,14 @@ def _words(given: Mapping[Any, Any]) -> FigureWords:
     return FigureWords("", DECORATION if given.get("decoration") is True else alt, written, named)
 
 
-def picture_left(path: Path, before: str, after: str) -> list[str]:
-    """The pictures beside the issue at ``path`` that ``before`` names and ``after`` does not: they stay there."""
-    names = (each.name for each in path.parent.iterdir() if each.suffix in (".png", ".jpg", ".gif"))
-    return sorted(name for name in names if name in before and name not in after)
+def picture_stays(writing: Writing, id: str, text: str) -> str:
+    """Says which pictures stay beside the issue, now that the change ``id`` is taken back; empty for none.
+
+    They may be printed elsewhere, and the change be made again.
+    """
+    span = next((each for each in writing.keeper.spans(writing.path) if each.id == id), None)
+    gone = [each for each in named_in(span.after) if each not in text] if span is not None else []
+    if not gone:
+        return ""
+    message = _("{file} stays beside the issue: put in again, it is not copied; what you do not need, delete there")
+    return message.format(file=", ".join(gone))

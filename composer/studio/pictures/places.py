@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 from composer.issue.block import Block
 from composer.issue.blocks.boxes import holds_boxes
-from composer.issue.blocks.figure import Figure
 from composer.issue.body import Body
 from composer.issue.model import Issue
 from composer.issue.revision.block_list import keys_language, list_digest, listed_blocks, with_lines_of_block
@@ -79,11 +78,12 @@ def _within(document: Document[Issue], number: int, block: Block, digest: str) -
             continue
         yield PicturePlaced(at, _("At the beginning of the text"), elements[0].digest if elements else "")
         for each in elements:
-            yield PicturePlaced(each.at, _("Below: {words}").format(words=each.words), each.digest)
+            words = {"paywall": _("the paywall"), "asterism": _("the ornament")}.get(each.kind, each.words)
+            yield PicturePlaced(each.at, _("Below: {words}").format(words=words), each.digest)
 
 
 def placing(key: str, digest: str) -> Callable[[Document[Issue], FigureWords], Revision]:
-    """Puts a picture at the place ``key``, of which ``digest`` was shown. Raises ``Unwritable`` for what is no place."""
+    """Puts a picture at the place ``key``, shown with ``digest``. Raises ``Unwritable`` for what is no place."""
     if match := _UNDER_HEADLINE.fullmatch(key):
         index = int(match[1])
         return lambda document, words: with_article_figure(document, index, digest, words)

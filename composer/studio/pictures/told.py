@@ -11,7 +11,6 @@ from composer.newsroom.model import Newsroom
 from composer.rendering.xmp import RightsField
 from composer.studio.pictures.arriving import ArrivedPicture
 
-#: Bytes at which a picture is said to be heavy, as ``check`` does.
 _KILO = 1000
 
 
@@ -26,7 +25,7 @@ def told_of(picture: ArrivedPicture, newsroom: Newsroom, path: Path) -> Mapping[
         "name": picture.name,
         "found": list(_found(picture)),
         "done": list(_done(picture)),
-        "prefilled": {key: each for key, each in _prefilled(picture)},
+        "prefilled": dict(_prefilled(picture)),
         "dark": _dark(picture, dark),
         "clear": picture.made.medium.is_clear,
         "width": picture.pixels[0],
@@ -36,21 +35,22 @@ def told_of(picture: ArrivedPicture, newsroom: Newsroom, path: Path) -> Mapping[
 
 def _found(picture: ArrivedPicture) -> Iterator[str]:
     width, height = picture.size
-    yield f"{picture.form} · {width} × {height} · {_weight(picture.bytes)}"
+    yield f"{picture.form} · {width} × {height} · {_weight(picture.weight)}"
     said, origins = picture.made.rights.said, picture.origins
     labels: dict[RightsField, str] = {
         "creators": _("Creator"),
         "credit": _("Credit line"),
         "copyright": _("Copyright"),
         "terms": _("Terms of use"),
-        "source_type": _("Origin"),
     }
     for field, label in labels.items():
         if values := said.get(field):
-            words = ", ".join(value.rpartition("/")[2] if field == "source_type" else value for value in values)
+            words = ", ".join(values)
             yield _("{label}: {words} ({container})").format(
                 label=label, words=words[:200], container=origins.get(field, "XMP")
             )
+    if (concept := picture.made.rights.ai) is not None:
+        yield _("An AI made it, or a part of it, says its file ({concept})").format(concept=concept)
     if any(field in said for field in ("data_mining", "constraints", "reservation", "policy")):
         yield _("Its rights are reserved against data mining, and stay so")
     if picture.made.rights.lost:
@@ -71,7 +71,10 @@ def _done(picture: ArrivedPicture) -> Iterator[str]:
         yield _("Kept as {kind}, which every mail client shows").format(kind=kept)
     if picture.made.is_guessed:
         yield _("It is in CMYK without its profile: its colours are guessed; better export it in sRGB")
-    yield _("Its rights stay in the file; its camera, dates and other data do not")
+    if picture.made.rights.said:
+        yield _("Its rights stay in the file; its camera, dates and other data do not")
+    else:
+        yield _("Camera, dates and other data are left out")
     yield _("{weight} beside the issue").format(weight=_weight(len(picture.content)))
 
 

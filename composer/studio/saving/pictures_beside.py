@@ -10,7 +10,6 @@ import os
 import re
 import stat
 import unicodedata
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date as Date
@@ -61,8 +60,8 @@ def keep_beside(root: Path, path: Path, stem: str, content: bytes, extension: st
     ``stem`` is as of ``picture_name``. The file gets the mode of the issue's own. Raises as ``opened_file`` does.
     """
     with opened_file(root, path) as saved, held_alone(saved):
-        _drop_left(saved)
-        there = _same(saved, content, extension)
+        _drop_left(saved.folder, saved.name)
+        there = _same(saved.folder, content, extension)
         if there is not None:
             return KeptPicture(there, False)
         written = _written(saved, content)
@@ -89,30 +88,34 @@ def let_go(root: Path, path: Path, kept: KeptPicture) -> None:
 
 def kept_in(saved: SavedFile, text: str) -> list[str]:
     """The pictures that ``text`` names and that were kept here: files beside it whose content is that of their name."""
-    found = {word for word in _NAMED.findall(text) if _NAME.fullmatch(word)}
-    return [name for name in sorted(found) if _is_kept(saved, name)]
+    return [name for name in named_in(text) if _is_kept(saved, name)]
+
+
+def named_in(text: str) -> list[str]:
+    """The names in ``text`` that could be of pictures kept here."""
+    return sorted({word for word in _NAMED.findall(text) if _NAME.fullmatch(word)})
 
 
 def _is_kept(saved: SavedFile, name: str) -> bool:
     match = _NAME.fullmatch(name)
-    content = _content(saved, name)
+    content = _content(saved.folder, name)
     return match is not None and content is not None and sha256(content).hexdigest().startswith(match["hash"])
 
 
-def _same(saved: SavedFile, content: bytes, extension: str) -> str | None:
-    """The file beside the issue that holds ``content`` already."""
-    for name in sorted(os.listdir(saved.folder)):
+def _same(folder: int, content: bytes, extension: str) -> str | None:
+    """The file of ``folder`` that holds ``content`` already."""
+    for name in sorted(os.listdir(folder)):
         if name.endswith(f".{extension}") and not name.startswith("."):
-            state = os.stat(name, dir_fd=saved.folder, follow_symlinks=False)
-            if stat.S_ISREG(state.st_mode) and state.st_size == len(content) and _content(saved, name) == content:
+            state = os.stat(name, dir_fd=folder, follow_symlinks=False)
+            if stat.S_ISREG(state.st_mode) and state.st_size == len(content) and _content(folder, name) == content:
                 return name
     return None
 
 
-def _content(saved: SavedFile, name: str) -> bytes | None:
+def _content(folder: int, name: str) -> bytes | None:
     """What a regular file holds; None for anything else."""
     try:
-        descriptor = os.open(name, os.O_RDONLY | os.O_NONBLOCK | _OPEN, dir_fd=saved.folder)
+        descriptor = os.open(name, os.O_RDONLY | os.O_NONBLOCK | _OPEN, dir_fd=folder)
     except OSError:
         return None
     with os.fdopen(descriptor, "rb") as file:
@@ -147,12 +150,8 @@ def _put(folder: int, new: str, name: str) -> None:
         os.replace(new, name, src_dir_fd=folder, dst_dir_fd=folder)
 
 
-def _drop_left(saved: SavedFile) -> None:
+def _drop_left(folder: int, issue: str) -> None:
     """What a studio that was killed left half-written."""
-    for name in _left(saved):
-        os.unlink(name, dir_fd=saved.folder)
-
-
-def _left(saved: SavedFile) -> Iterator[str]:
-    own = f".{saved.name}."
-    return (each for each in os.listdir(saved.folder) if each.startswith(own) and each.endswith(_ENDING))
+    for name in os.listdir(folder):
+        if name.startswith(f".{issue}.") and name.endswith(_ENDING):
+            os.unlink(name, dir_fd=folder)
