@@ -43,7 +43,7 @@ class PictureMetadata:
     texts: Mapping[Any, Any]
 
 
-def words_in(metadata: PictureMetadata) -> dict[WordsField, FoundWords]:
+def offered_words(metadata: PictureMetadata) -> dict[WordsField, FoundWords]:
     """What is said of the picture; none that is empty."""
     found: dict[WordsField, FoundWords] = {}
     for name, words, container in _offered(metadata):
@@ -53,7 +53,7 @@ def words_in(metadata: PictureMetadata) -> dict[WordsField, FoundWords]:
     return found
 
 
-def said_in(metadata: PictureMetadata) -> dict[RightsField, Container]:
+def containers_of(metadata: PictureMetadata) -> dict[RightsField, Container]:
     """Where each of the file's rights stands."""
     parts: dict[Container, PictureMetadata] = {
         "XMP": PictureMetadata(_packet(metadata), {}, {}, {}),
@@ -66,6 +66,11 @@ def said_in(metadata: PictureMetadata) -> dict[RightsField, Container]:
         for name in rights_in(part.packet, part.exif, part.photoshop, part.texts).said:
             found.setdefault(name, container)
     return found
+
+
+def one_line(words: str) -> str:
+    """``words`` of a stranger in one line, without control characters."""
+    return xmp.clean(words)
 
 
 def has_position(metadata: PictureMetadata, gps: Mapping[int, Any]) -> bool:

@@ -20,7 +20,7 @@ from PIL import Image
 
 from composer.locale import gettext as _
 from composer.proofreading.lost_pictures import glows, is_drawn, loss_of
-from composer.rendering import gif, png, xmp
+from composer.rendering import gif, png
 from composer.rendering.making import FORMATS, picture_of
 from composer.rendering.media import MOST_BYTES
 from composer.rendering.picture import Made, UnusablePicture
@@ -29,9 +29,10 @@ from composer.rendering.picture_words import (
     FoundWords,
     PictureMetadata,
     WordsField,
+    containers_of,
     has_position,
-    said_in,
-    words_in,
+    offered_words,
+    one_line,
 )
 from composer.rendering.xmp import RightsField
 
@@ -109,7 +110,7 @@ def too_heavy(name: str, size: int) -> UnusablePicture:
 
 def shown_name(name: str) -> str:
     """A visitor's name for a file as it is shown: never a path, and no name of a file here."""
-    bare = xmp.clean(name.replace("\\", "/").rpartition("/")[2])
+    bare = one_line(name.replace("\\", "/").rpartition("/")[2])
     return bare[-_LONGEST_NAME:].strip() or "?"
 
 
@@ -127,8 +128,10 @@ def _looked_at(name: str, content: bytes, made: Made) -> ArrivedPicture:
             form = "JPEG" if image.format == "MPO" else image.format or ""
         with Image.open(BytesIO(made.medium.content), formats=FORMATS) as kept:
             pixels = kept.size
-    origins = said_in(metadata)
-    return ArrivedPicture(name, form, size, len(content), made, pixels, turned, position, words_in(metadata), origins)
+    origins = containers_of(metadata)
+    return ArrivedPicture(
+        name, form, size, len(content), made, pixels, turned, position, offered_words(metadata), origins
+    )
 
 
 def _metadata(image: Image.Image, exif: Mapping[int, Any], content: bytes) -> PictureMetadata:

@@ -22,7 +22,7 @@ from composer.studio.act import Writing, hour_of
 from composer.studio.choices import block_titles
 from composer.studio.made_of import remade
 from composer.studio.pictures.arriving import ArrivedPicture
-from composer.studio.pictures.places import below, picture_places, placing
+from composer.studio.pictures.places import picture_places, place_below, placing
 from composer.studio.pictures.waiting import WAITING
 from composer.studio.saving.actor import Actor
 from composer.studio.saving.pictures_beside import KeptPicture, keep_beside, let_go, named_in, picture_name
@@ -70,7 +70,7 @@ def change_picture(writing: Writing, actor: Actor, said: Mapping[str, Any]) -> M
             place = placing(at, digest)
             words, arrived = _words(given), _waiting(picture)
             answer = _made(writing, actor, words, (arrived, _dark(said)), lambda found, told: place(found, told))
-            return {**answer, "next": below(load_issue(writing.path, writing.newsroom), at)}
+            return {**answer, "next": place_below(load_issue(writing.path, writing.newsroom), at)}
         case {"act": "change", "at": str(at), "d": str(digest), "words": dict(given)}:
             return _changed(writing, actor, said, (at, digest), _words(given))
         case _:

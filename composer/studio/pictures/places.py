@@ -97,7 +97,7 @@ def placing(key: str, digest: str) -> Callable[[Document[Issue], FigureWords], R
     return lambda document, words: with_element(document, key, digest, box_of(words))
 
 
-def below(document: Document[Issue], key: str) -> str:
+def place_below(document: Document[Issue], key: str) -> str:
     """The place below the picture that was put at ``key``: where the next one goes."""
     if match := _UNDER_HEADLINE.fullmatch(key):
         return f"blocks/{match[1]}/body"

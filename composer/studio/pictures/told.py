@@ -72,7 +72,7 @@ def _done(picture: ArrivedPicture) -> Iterator[str]:
     if picture.made.is_guessed:
         yield _("It is in CMYK without its profile: its colours are guessed; better export it in sRGB")
     if picture.made.rights.said:
-        yield _("Its rights stay in the file; its camera, dates and other data do not")
+        yield _("Its rights stay; its camera, dates and other data go")
     else:
         yield _("Camera, dates and other data are left out")
     yield _("{weight} beside the issue").format(weight=_weight(len(picture.content)))

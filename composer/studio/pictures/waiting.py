@@ -8,7 +8,7 @@ from threading import Lock
 from composer.studio.pictures.arriving import ArrivedPicture
 
 #: Pictures that wait, and their bytes together; the oldest are let go, and sent again by the page.
-MOST_WAITING, MOST_WAITING_BYTES = 20, 150_000_000
+MOST_HELD, MOST_BYTES_HELD = 20, 150_000_000
 
 
 class WaitingPictures:
@@ -24,8 +24,7 @@ class WaitingPictures:
             self._held[picture.digest] = picture
             self._held.move_to_end(picture.digest)
             while len(self._held) > 1 and (
-                len(self._held) > MOST_WAITING
-                or sum(len(each.content) for each in self._held.values()) > MOST_WAITING_BYTES
+                len(self._held) > MOST_HELD or sum(len(each.content) for each in self._held.values()) > MOST_BYTES_HELD
             ):
                 self._held.popitem(last=False)
 

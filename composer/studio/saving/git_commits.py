@@ -86,7 +86,7 @@ def _committed(
         return Waiting(_("a merge, or a rebase, is under way in git: end it first"))
     if entries:
         _keep_staged(tree, saved, entries[0].split()[1].decode())
-    elif tree.run("check-ignore", "--quiet", "--", file).code == 0:
+    elif _is_ignored(tree, file):
         return NotInGit()
     else:
         tree.checked(tree.run("add", "--intent-to-add", "--", file, closed=True))
@@ -110,9 +110,15 @@ def _pictures(tree: WorkTree, saved: SavedFile) -> list[str] | NotInGit:
     found = [f"{saved.file.rpartition('/')[0]}/{name}" for name in kept_in(saved, text)]
     committed = [each for each in found if tree.run("rev-parse", "--quiet", "--verify", f"HEAD:./{each}").code == 0]
     others = [each for each in found if each not in committed]
-    new = [each for each in others if tree.run("check-ignore", "--quiet", "--", each).code]
+    new = [each for each in others if not _is_ignored(tree, each)]
     why = next(filter(None, (filtered(tree, each) for each in new)), "")
     return NotInGit(why) if why else new
+
+
+def _is_ignored(tree: WorkTree, file: str) -> bool:
+    """Whether ``.gitignore`` names a file that git has not. (`git check-ignore` takes no literal names.)"""
+    asked = ("ls-files", "--others", "--ignored", "--exclude-standard", "-z", "--", file)
+    return bool(tree.checked(tree.run(*asked)))
 
 
 def filtered(tree: WorkTree, file: str) -> str:

@@ -171,6 +171,7 @@ export class PictureDialog {
       this.made();
       this.part(`[data-maker=${this.field("maker").value}] input`).focus();
     }
+    if (input.name === "at") this.grouped();
     if (input.name === "decoration") this.decorated();
     if (input.name === "replace" || input.name === "dark") await this.sent(input);
   }
@@ -212,6 +213,12 @@ export class PictureDialog {
     });
     this.field("at").replaceChildren(...options.flat());
     this.field("at").value = this.places.has(at) ? at : [...this.places.keys()].at(-1) ?? "";
+    this.grouped();
+  }
+
+  /** Say in which block the place is: the list shows it only while it is open. */
+  grouped() {
+    this.part("[data-group]").textContent = this.field("at").selectedOptions[0]?.closest("optgroup")?.label ?? "";
   }
 
   get said() {

@@ -113,7 +113,7 @@ class Pictures {
     const [image, button] = [/** @type {HTMLImageElement} */ (made.querySelector("img")), /** @type {HTMLButtonElement} */ (made.querySelector("button"))];
     const shown = this.shownIn(listed.at);
     if (shown) image.src = shown;
-    else image.remove();
+    image.classList.toggle("unseen", !shown);
     button.dataset.at = listed.at;
     button.setAttribute("aria-label", `${button.textContent} ${listed.src}`);
     return made;
