@@ -140,6 +140,18 @@ def test_what_is_said_is_changed_and_the_file_too(client: httpx.Client, file: Pa
     assert len(beside(file)) == 3
 
 
+def test_a_picture_that_is_printed_twice_is_described_once(client: httpx.Client, file: Path) -> None:
+    name = put(client, "blocks/1/figure").json()["file"]
+    text = file.read_text().replace("        Les étals", f"        ![]({name})\n\n        Les étals")
+    file.write_text(text)
+    [other] = [each for each in client.get(f"/picture/{WHERE}").json()["pictures"] if "#" in each["at"]]
+    assert (other["alt"], other["credit"]) == (WORDS["alt"], WORDS["credit"])
+    change = {"act": "change", "at": other["at"], "d": other["d"], "words": WORDS | {"caption": "Là"}}
+    answer = client.post(f"/picture/{WHERE}", json=change)
+    assert answer.status_code == 200, answer.text
+    assert file.read_text() == text.replace(f"![]({name})\n", f"![]({name})\n        Là\n")
+
+
 def test_what_is_offered_for_the_dark_says_why(client: httpx.Client) -> None:
     drawing = Image.new("RGBA", (400, 200), (0, 0, 0, 0))
     drawing.paste((20, 20, 20, 255), (20, 20, 380, 60))

@@ -161,8 +161,16 @@ def test_by_keyboard_a_picture_is_chosen_and_what_is_said_of_it_changed(page: An
     page.keyboard.press("Control+Enter")
     letter(page).get_by_text("Sept heures").wait_for()
     assert "        caption: Sept heures\n" in file.read_text()
-    letter(page).locator("img[data-figure]").click()
+    letter(page).locator("img[data-figure='blocks/1/figure']").click()
     page.locator("#picture[open]").wait_for()
     assert page.get_by_label("What it shows").input_value() == "La halle"
     page.keyboard.press("Escape")
     page.locator("#picture[open]").wait_for(state="hidden")
+    page.keyboard.press("l")
+    page.locator("#blocks [data-act=below]").first.click()
+    with page.expect_file_chooser() as choosing:
+        page.locator("#blocks [data-choice=figure]").first.click()
+    choosing.value.set_files(path)
+    page.locator("#picture[open]").wait_for()
+    assert page.get_by_label("Where it goes").input_value() == "blocks#1"
+    page.keyboard.press("Escape")

@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from composer.issue.blocks.figure import Credit, Figure
+from composer.issue.blocks.figure import Credit, Described, Figure, described
 from composer.issue.files import key_of
 from composer.issue.inline import Text
 from composer.issue.load import load_issue
 from composer.issue.model import Issue
 from composer.issue.revision.element_wire import clean_words
 from composer.issue.revision.figure_edits import with_figure_words
-from composer.issue.revision.figures import DECORATION, FigureWords, known_figure, listed_figures
+from composer.issue.revision.figures import DECORATION, FigureWords, ListedFigure, known_figure, listed_figures
 from composer.issue.revision.model import Revision, Unwritable
 from composer.issue.revision.sentence_markdown import markdown_of
 from composer.locale import gettext as _
@@ -47,9 +47,20 @@ def read_pictures(writing: Writing) -> Mapping[str, Any]:
         {"group": each.group, "places": [{"at": one.key, "words": one.words, "d": one.digest} for one in each.within]}
         for each in picture_places(document, block_titles())
     ]
-    figures = listed_figures(document.value) if document.value is not None else ()
-    pictures = [{"at": each.at, "d": each.digest, **vars(each.words), **_caption(each.figure)} for each in figures]
+    issue = document.value
+    pictures = [
+        {"at": each.at, "d": each.digest, **vars(_whole(issue, each)), **_caption(each.figure)}
+        for each in (listed_figures(issue) if issue is not None else ())
+    ]
     return {"places": places, "pictures": pictures}
+
+
+def _whole(issue: Issue | None, listed: ListedFigure) -> FigureWords:
+    """What the letter says of a picture, which is described and credited once, wherever that is."""
+    told = described(issue.front if issue is not None else ()).get(listed.figure.src, Described())
+    words = listed.words
+    credit = told.credit.model_dump(exclude_none=True) if told.credit is not None else {}
+    return replace(words, alt=words.alt or told.alt or "", credit=words.credit or credit)
 
 
 def _caption(figure: Figure) -> Mapping[str, Any]:
@@ -82,16 +93,20 @@ def _changed(
 ) -> Mapping[str, Any]:
     at, digest = where
     document = load_issue(writing.path, writing.newsroom)
-    old = known_figure(document, at, digest).words
-    twice = sum(each.words.src == old.src for each in listed_figures(document.require())) > 1
+    listed = known_figure(document, at, digest)
+    old, whole = listed.words, _whole(document.value, listed)
     given = said.get("picture")
     arrived = _waiting(given) if isinstance(given, str) and given else None
     keeps_dark = said.get("keep_dark") is True and arrived is None
     wanted = replace(words, src=old.src, dark=old.dark if keeps_dark else "")
     if said.get("same_caption") is True:  # not rewritten: its own Markdown stays
         wanted = replace(wanted, caption=old.caption)
-    if twice and arrived is None:  # described and credited once, wherever that is
-        wanted = replace(wanted, alt=wanted.alt if old.alt else "", credit=wanted.credit if old.credit else {})
+    if arrived is None:  # said elsewhere in the issue, and not said otherwise here
+        wanted = replace(
+            wanted,
+            alt=old.alt if wanted.alt == whole.alt else wanted.alt,
+            credit=old.credit if wanted.credit == whole.credit else wanted.credit,
+        )
     return _made(
         writing,
         actor,
