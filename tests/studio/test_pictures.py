@@ -185,7 +185,7 @@ def _bomb() -> bytes:
     return bytes(content)
 
 
-_MOVING = {"save_all": True, "append_images": [Image.new("RGB", (60, 40), "red")]}
+_MOVING: dict[str, Any] = {"save_all": True, "append_images": [Image.new("RGB", (60, 40), "red")]}
 #: What is sent, and words of the refusal.
 REFUSED: dict[str, tuple[bytes, str]] = {
     "HEIC": (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "Most Compatible"),

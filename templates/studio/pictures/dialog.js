@@ -95,7 +95,7 @@ export class PictureDialog {
     Object.assign(this, { file: undefined, told: undefined, listed: undefined, dark: undefined });
     this.part("h2").textContent = title;
     this.part("[type=submit]").textContent = put;
-    for (const each of this.dialog.querySelectorAll("ul, [data-name], [data-first], .from, [data-dark], [data-dark-found]")) each.replaceChildren();
+    for (const each of this.dialog.querySelectorAll("ul, [data-name], [data-first], .from, [data-dark-why], [data-dark-found]")) each.replaceChildren();
     for (const each of [".where-to", "[data-doing]"]) this.part(each).hidden = false;
     for (const each of [".replacing", ".keeping", ".marks", ".night"]) this.part(each).hidden = true;
     this.part(".sight").classList.remove("unseen");
@@ -125,7 +125,7 @@ export class PictureDialog {
     this.part(".sight").classList.remove("unseen");
     this.part(".day img").src = shownAt(told.picture);
     this.night(told.clear || told.dark ? told.picture : "");
-    this.part("[data-dark]").textContent = told.dark ? `· ${told.dark}` : "";
+    this.part("[data-dark-why]").textContent = told.dark;
     if (told.dark) this.part(".dark").open = true;
   }
 

@@ -93,8 +93,12 @@ function nearest(letter, y, places) {
   const sentences = /** @type {HTMLElement[]} */ ([...letter.querySelectorAll("[data-at]")]).filter((one) => one.getClientRects().length);
   const boxes = sentences.map((one) => ({ at: one.dataset.at ?? "", box: (one.closest("p, h1, h2, h3, li, td") ?? one).getBoundingClientRect() }));
   const above = boxes.filter(({ box }) => box.top + box.height / 2 < y);
-  const found = above.at(-1) ?? boxes[0];
-  if (!found) return undefined;
+  if (!boxes.length) return undefined;
+  const found = above.at(-1);
+  if (!found) { // above all of them
+    const { left, width, top } = boxes[0].box;
+    return { at: "blocks#0", left, width, top: top - 12 };
+  }
   const place = placeFor(found.at, places);
   const own = boxes.filter(({ at }) => placeFor(at, places) === place);
   const bottom = Math.max(...own.map(({ box }) => box.bottom));
