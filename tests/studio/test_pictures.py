@@ -335,9 +335,9 @@ def test_a_slug_is_of_small_plain_letters() -> None:
     assert len(slug_of("x" * 900)) <= 40
 
 
-@pytest.mark.parametrize("ignored", [False, True])
+@pytest.mark.parametrize("ignored", [False, True, None])
 def test_the_commit_of_a_burst_has_the_picture_and_nothing_else(
-    root: Path, file: Path, ignored: bool, monkeypatch: pytest.MonkeyPatch
+    root: Path, file: Path, ignored: bool | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in [name for name in os.environ if name.startswith("GIT_")]:
         monkeypatch.delenv(name)
@@ -347,12 +347,17 @@ def test_the_commit_of_a_burst_has_the_picture_and_nothing_else(
         who = ["-c", "user.name=Personne", "-c", "user.email=p@example.org"]
         return subprocess.run(["git", *who, *arguments], cwd=root, capture_output=True, text=True, check=True).stdout
 
-    (root / ".gitignore").write_text("var/\n" + "*.png\n" * ignored)
+    (root / ".gitignore").write_text("var/\n" + "*.png\n" * bool(ignored))
     for arguments in (["init", "-q", "-b", "main"], ["add", "-A"], ["commit", "-q", "-m", "first"]):
         git(*arguments)
     (file.parent / "2026-11-27-a-colleague-00000000.png").write_bytes(png("red"))
+    if ignored is None:  # a filter is given to pictures, and neither is committed
+        (root / ".gitattributes").write_text("*.png filter=lfs\n")
     with served(root) as url, entered(url) as client:
         kept = put(client, "blocks/1/figure").json()["file"]
+    if ignored is None:
+        assert git("log", "--format=%s") == "first\n"
+        return
     expected = [f"issues/{WHERE}.yaml", *([] if ignored else [f"issues/vendredi/{kept}"])]
     assert sorted(git("show", "--name-only", "--format=", "HEAD").split()) == sorted(expected)
 

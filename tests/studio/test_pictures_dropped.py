@@ -103,6 +103,8 @@ def test_pictures_are_dropped_between_paragraphs_where_a_line_shows(page: Any, f
     page.keyboard.press("Control+Enter")
     dialog.get_by_role("alert").get_by_text("Say what the picture shows").wait_for()
     page.get_by_label("What it shows").fill("Une digue")
+    page.keyboard.press("Escape")
+    dialog.get_by_role("alert").get_by_text("Escape once more").wait_for()
     page.keyboard.press("Control+Enter")
     dialog.get_by_role("alert").get_by_text("Say who made it").wait_for()
     assert (file.read_text(), len([*file.parent.iterdir()])) == (before, 1)
@@ -166,7 +168,7 @@ def test_by_keyboard_a_picture_is_chosen_and_what_is_said_of_it_changed(page: An
     assert page.get_by_label("What it shows").input_value() == "La halle"
     page.keyboard.press("Escape")
     page.locator("#picture[open]").wait_for(state="hidden")
-    page.keyboard.press("l")
+    page.get_by_role("button", name="Blocks").click()
     page.locator("#blocks [data-act=below]").first.click()
     with page.expect_file_chooser() as choosing:
         page.locator("#blocks [data-choice=figure]").first.click()

@@ -30,6 +30,14 @@ export class PictureDialog {
     /** @type {((done: Done | undefined) => void) | undefined} */
     this.ended = undefined;
     this.busy = false;
+    this.typed = false; // words that would be lost
+    this.form.addEventListener("input", () => { this.typed = true; });
+    dialog.addEventListener("cancel", (event) => {
+      if (!this.typed) return;
+      this.typed = false;
+      event.preventDefault();
+      this.say(dialog.dataset.typed ?? "");
+    });
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.submit();
@@ -92,6 +100,7 @@ export class PictureDialog {
   /** @param {string} title @param {string} put */
   begin(title, put) {
     this.form.reset();
+    this.typed = false;
     Object.assign(this, { file: undefined, told: undefined, listed: undefined, dark: undefined });
     this.part("h2").textContent = title;
     this.part("[type=submit]").textContent = put;
