@@ -37,7 +37,11 @@ def remarks(issue: Issue) -> Iterator[Finding]:
     """A finding for each description of a picture in ``issue`` that says nothing, or too much."""
     for picture in marked(issue.front, Beside):
         alt = getattr(picture.owner, "alt", None)
-        described = isinstance(alt, str) and alt != STAND_IN and picture.value == getattr(picture.owner, "src", None)
+        described = (
+            isinstance(alt, str)
+            and alt not in (STAND_IN, "none")
+            and picture.value == getattr(picture.owner, "src", None)
+        )
         if picture.mark.printed and described:
             yield from _of_picture(issue, picture, str(alt))
 

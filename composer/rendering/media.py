@@ -24,7 +24,7 @@ _made: dict[tuple[str, int, int, str], Made] = {}
 _MOST_MADE = 100
 
 #: Our modules that decide the result: part of the cache key.
-_MODULES = ("making.py", "images.py", "gif.py", "png.py", "rights.py", "xmp.py", "embedding.py")
+_MODULES = ("making.py", "images.py", "gif.py", "png.py", "rights.py", "iim.py", "xmp.py", "embedding.py")
 _CODE = tuple(str(Path(__file__).with_name(name)) for name in _MODULES)
 
 

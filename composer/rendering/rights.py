@@ -11,11 +11,11 @@ BUGS: a C2PA manifest is neither read nor carried (the pixels are made anew, it 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from composer.rendering import png, xmp
+from composer.rendering import iim, png, xmp
 from composer.rendering.xmp import Loss, RightsField
 
 #: The concepts that say generative AI made a picture or a part of it, in the vocabulary of 23 October 2024
@@ -25,7 +25,6 @@ AI_SOURCES = ("trainedAlgorithmicMedia", "compositeWithTrainedAlgorithmicMedia",
 
 _SOURCE = re.compile(r"(?:https?://cv\.iptc\.org/newscodes/digitalsourcetype/|digsrctype:)?([A-Za-z]{1,60})/?")
 _ARTIST, _COPYRIGHT = 0x013B, 0x8298
-_IPTC = 0x0404  # the resource of a Photoshop block that holds IPTC-IIM
 #: IPTC-IIM 4.2, record 2: by-line, credit, copyright notice.
 _IIM: Mapping[int, RightsField] = {80: "creators", 110: "credit", 116: "copyright"}
 #: Keywords of a PNG's texts (PNG, third edition, section 11.3.3.1; `Artist` is ExifTool's).
@@ -65,9 +64,7 @@ def rights_in(
         said = xmp.read_packet(packet or b"")
     except xmp.UnreadablePacket as unreadable:
         lost.append(unreadable.loss)
-    block = photoshop.get(_IPTC)
-    if not isinstance(block, bytes):
-        block = _iim_of(png.profile(texts, "iptc", "8bim") or b"")
+    block = iim.block_in(photoshop, texts)
     for older in (_in_iim(block), _in_exif(exif), _in_texts(texts)):
         said = {**older, **said}
     kept = xmp.cut(said)
@@ -78,25 +75,10 @@ def rights_in(
 
 def _in_iim(block: bytes) -> dict[RightsField, tuple[str, ...]]:
     said: dict[RightsField, tuple[str, ...]] = {}
-    for dataset, value in _datasets(block):
-        if (name := _IIM.get(dataset)) and (words := xmp.clean(_text(value))):
+    for dataset, value in iim.datasets(block):
+        if (name := _IIM.get(dataset)) and (words := xmp.clean(iim.decoded(value))):
             said[name] = (*said.get(name, ()), words) if name == "creators" else said.get(name, (words,))
     return said
-
-
-def _iim_of(block: bytes) -> bytes:
-    """IPTC-IIM, where it begins a Photoshop block also: its resource has an empty name, padded, and a size."""
-    start = b"8BIM" + _IPTC.to_bytes(2) + b"\0\0"
-    return block[len(start) + 4 :] if block.startswith(start) else block
-
-
-def _datasets(block: bytes) -> Iterator[tuple[int, bytes]]:
-    """The datasets of record 2. One longer than 32,767 bytes, which none of ours is, ends the reading."""
-    at = 0
-    while block[at : at + 1] == b"\x1c" and (size := int.from_bytes(block[at + 3 : at + 5])) < 0x8000:
-        if block[at + 1 : at + 2] == b"\x02" and at + 5 + size <= len(block):
-            yield block[at + 2], block[at + 5 : at + 5 + size]
-        at += 5 + size
 
 
 def _in_exif(exif: Mapping[int, Any]) -> dict[RightsField, tuple[str, ...]]:
@@ -120,12 +102,5 @@ def _in_texts(texts: Mapping[Any, Any]) -> dict[RightsField, tuple[str, ...]]:
 def _listed(value: object, separator: str) -> tuple[str, ...]:
     if not isinstance(value, str):
         return ()
-    written = _text(value.encode("latin-1", "replace"))  # Pillow decodes as Latin-1; many programs write UTF-8
+    written = iim.decoded(value.encode("latin-1", "replace"))  # Pillow decodes as Latin-1; many programs write UTF-8
     return tuple(words for each in written.split(separator) if (words := xmp.clean(each)))
-
-
-def _text(value: bytes) -> str:
-    try:
-        return value.decode("utf-8")
-    except UnicodeDecodeError:
-        return value.decode("cp1252", "replace")

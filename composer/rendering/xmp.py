@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
-from typing import Literal, get_args
+from typing import Literal, TypeVar, get_args
 from xml.sax.saxutils import escape
 
 from lxml import etree
@@ -22,6 +22,9 @@ RightsField = Literal[
     "data_mining", "constraints", "reservation", "policy",
 ]
 # fmt: on
+
+#: The names of some properties.
+F = TypeVar("F", bound=str)
 
 #: Why a file's rights are not published whole: too large a packet, no XML, entities declared, a value cut.
 Loss = Literal["large", "malformed", "entities", "cut"]
@@ -50,7 +53,7 @@ class UnreadablePacket(ValueError):
 
 
 @dataclass(frozen=True)
-class _Property:
+class XmpProperty:
     """``spaces``: its namespace, and others under which it is read; ``kind``: the RDF container of its values."""
 
     prefix: str
@@ -64,17 +67,17 @@ _RIGHTS = ("http://ns.adobe.com/xap/1.0/rights/",)
 _PLUS = ("http://ns.useplus.org/ldf/xmp/1.0/",)
 _TDM = ("http://www.w3.org/ns/tdmrep/", "http://www.w3.org/ns/tdmrep#")
 #: IPTC Photo Metadata Standard 2025.1 (iptc.org/std/photometadata/specification); TDMRep, section on PDF (w3.org).
-_PROPERTIES: Mapping[RightsField, _Property] = {
-    "creators": _Property("dc", "creator", _DC, "Seq"),
-    "copyright": _Property("dc", "rights", _DC, "Alt"),
-    "credit": _Property("photoshop", "Credit", ("http://ns.adobe.com/photoshop/1.0/",)),
-    "terms": _Property("xmpRights", "UsageTerms", _RIGHTS, "Alt"),
-    "address": _Property("xmpRights", "WebStatement", _RIGHTS),
-    "source_type": _Property("Iptc4xmpExt", "DigitalSourceType", ("http://iptc.org/std/Iptc4xmpExt/2008-02-29/",)),
-    "data_mining": _Property("plus", "DataMining", _PLUS),
-    "constraints": _Property("plus", "OtherConstraints", _PLUS, "Alt"),
-    "reservation": _Property("tdm", "reservation", _TDM),
-    "policy": _Property("tdm", "policy", _TDM),
+_PROPERTIES: Mapping[RightsField, XmpProperty] = {
+    "creators": XmpProperty("dc", "creator", _DC, "Seq"),
+    "copyright": XmpProperty("dc", "rights", _DC, "Alt"),
+    "credit": XmpProperty("photoshop", "Credit", ("http://ns.adobe.com/photoshop/1.0/",)),
+    "terms": XmpProperty("xmpRights", "UsageTerms", _RIGHTS, "Alt"),
+    "address": XmpProperty("xmpRights", "WebStatement", _RIGHTS),
+    "source_type": XmpProperty("Iptc4xmpExt", "DigitalSourceType", ("http://iptc.org/std/Iptc4xmpExt/2008-02-29/",)),
+    "data_mining": XmpProperty("plus", "DataMining", _PLUS),
+    "constraints": XmpProperty("plus", "OtherConstraints", _PLUS, "Alt"),
+    "reservation": XmpProperty("tdm", "reservation", _TDM),
+    "policy": XmpProperty("tdm", "policy", _TDM),
 }
 
 
@@ -85,6 +88,12 @@ def clean(value: str) -> str:
 
 def read_packet(packet: bytes) -> dict[RightsField, tuple[str, ...]]:
     """The rights in ``packet``, in UTF-8; fields without a value are left out. Raises ``UnreadablePacket``."""
+    return read_properties(packet, _PROPERTIES)
+
+
+def read_properties(packet: bytes, wanted: Mapping[F, XmpProperty]) -> dict[F, tuple[str, ...]]:
+    """The values of the properties ``wanted`` in ``packet``, in UTF-8; those without one are left out. Raises
+    ``UnreadablePacket``."""
     if len(packet) > MOST_BYTES:
         raise UnreadablePacket("large")
     packet = packet.strip(b"\0 \t\r\n")
@@ -101,15 +110,15 @@ def read_packet(packet: bytes) -> dict[RightsField, tuple[str, ...]]:
         raise UnreadablePacket("malformed") from error
     every = (each for rdf in root.iter(f"{{{_RDF}}}RDF") for each in rdf.iterfind(f"{{{_RDF}}}Description"))
     descriptions = list(islice(every, _MOST_DESCRIPTIONS))
-    found: dict[RightsField, tuple[str, ...]] = {}
-    for name in get_args(RightsField):
-        values = (tuple(_values(each, _PROPERTIES[name])) for each in descriptions)
+    found: dict[F, tuple[str, ...]] = {}
+    for name, each_property in wanted.items():
+        values = (tuple(_values(each, each_property)) for each in descriptions)
         if given := next(filter(None, values), None):
             found[name] = given
     return found
 
 
-def _values(description: etree._Element, wanted: _Property) -> Iterator[str]:
+def _values(description: etree._Element, wanted: XmpProperty) -> Iterator[str]:
     """The values of the property in ``description``, cleaned, none empty; of one in several languages, the default."""
     for space in wanted.spaces:
         tag = f"{{{space}}}{wanted.name}"
@@ -149,7 +158,7 @@ def packet_of(said: Mapping[RightsField, tuple[str, ...]]) -> bytes:
     ).encode()
 
 
-def _element(wanted: _Property, values: tuple[str, ...]) -> str:
+def _element(wanted: XmpProperty, values: tuple[str, ...]) -> str:
     language = ' xml:lang="x-default"' if wanted.kind == "Alt" else ""
     inside = escape(values[0])
     if wanted.kind:

@@ -119,28 +119,28 @@ def dashed_items(text: str, node: Sequence, lines: Lines[str]) -> Items:
             message = _("line {line}: an item of this list shares its line with another: give it a line of its own")
             raise Refused(message.format(line=item.span.line + 1))
         dashes.append(number)
-        above = max(number, _last_line(lines, item))
+        above = max(number, last_line(lines, item))
     ranges: list[Range] = []
     for index, (dash, item) in enumerate(zip(dashes, node.items, strict=True)):
-        floor = _with_deeper(lines, max(dashes[index - 1], _last_line(lines, node.items[index - 1])), column, dash)
+        floor = _with_deeper(lines, max(dashes[index - 1], last_line(lines, node.items[index - 1])), column, dash)
         first = dash
         while first - 1 > (floor if index else -1) and _is_comment(lines[first - 1]):
             first -= 1
         below = dashes[index + 1] if index + 1 < len(dashes) else len(lines)
-        last = _with_deeper(lines, max(dash, _last_line(lines, item)), column, below)
+        last = _with_deeper(lines, max(dash, last_line(lines, item)), column, below)
         ranges.append((starts[first], starts[last] + len(typed[last])))
     return Items(text, column, tuple(ranges), tuple(dashes))
 
 
-def _last_line(lines: Lines[str], node: Node) -> int:
+def last_line(lines: Lines[str], node: Node) -> int:
     """The number of the last line, from 0, on which something of ``node`` is written, a comment apart."""
     match node:
         case Sequence(flow=False, items=items) if items:
-            return _last_line(lines, items[-1])
+            return last_line(lines, items[-1])
         case Mapping(flow=False, entries=entries) if entries:
             key, value = entries[-1]
             empty = isinstance(value, Scalar) and value.style == "" and value.text == ""
-            return key.span.end_line if empty else _last_line(lines, value)
+            return key.span.end_line if empty else last_line(lines, value)
         case Scalar(text=words, span=span, style="|"):
             return span.line + words.count("\n") + (words[-1:] not in ("", "\n"))
         case Scalar(span=span, style=">"):

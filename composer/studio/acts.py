@@ -11,6 +11,7 @@ from composer.studio.act import Act, Right, Writing, audience_of, hour_of
 from composer.studio.block_acts import change_block, read_blocks
 from composer.studio.correcting import correct_line
 from composer.studio.element_acts import change_element, read_elements
+from composer.studio.pictures.picture_acts import change_picture, picture_stays, read_pictures
 from composer.studio.saving.actor import Actor
 from composer.studio.saving.history import History
 from composer.studio.sentence_acts import read_sentence, write_sentence
@@ -25,6 +26,8 @@ def change_history(writing: Writing, actor: Actor, said: Mapping[str, Any]) -> M
             saved = History(keeper).bring_back(path, id, seen, actor)
         case {"act": "undo", "id": str(id)}:
             saved = keeper.undo(path, id, actor)
+            stays = picture_stays(writing, id, saved.text)
+            return {"saved": hour_of(saved, writing.newsroom), "undo": saved.span} | ({"stays": stays} if stays else {})
         case {"act": "put_back", "id": str(id)}:
             saved = keeper.put_back(path, id, actor)
         case {"act": "dismiss", "id": str(id)}:
@@ -39,6 +42,7 @@ ACTS: Mapping[str, Act] = {
     "sentence": Act(Right.WRITE, write_sentence),
     "element": Act(Right.WRITE, change_element),
     "block": Act(Right.WRITE, change_block),
+    "picture": Act(Right.WRITE, change_picture),
     "history": Act(Right.WRITE, change_history),
     "correction": Act(Right.WRITE, correct_line),
 }
@@ -50,4 +54,5 @@ READINGS: Mapping[str, Callable[[Writing, Mapping[str, str]], Mapping[str, Any]]
     ),
     "element": lambda writing, asked: read_elements(writing, asked.get("at", ""), asked.get("d", "")),
     "block": lambda writing, _asked: read_blocks(writing),
+    "picture": lambda writing, _asked: read_pictures(writing),
 }

@@ -41,6 +41,7 @@ from composer.studio.live_reload import Changes
 from composer.studio.measures import block_rows, length_line, link_rows, share_given_away
 from composer.studio.newsroom_door import NewsroomDoor
 from composer.studio.page import page
+from composer.studio.pictures.arrival_requests import ArrivalRequests
 from composer.studio.print_page import on_paper
 from composer.studio.proof import Proof, ProofLetter, Proofs, standing_shown
 from composer.studio.remarks import remark
@@ -58,6 +59,7 @@ SERVED = frozenset(
         *(f"/{name}.js" for name in ("letter_style", "origins", "redraw", "remarks", "turns")),
         "/newsroom.css",
         "/newsroom.js",
+        *("/pictures.css", *(f"/pictures/{name}.js" for name in ("arrivals", "dialog", "dropping", "pictures"))),
         *(f"/writing/{name}.js" for name in ("bar", "desk", "differing", "history", "passages", "requests")),
         *(f"/writing/{name}.js" for name in ("schema", "sentence", "structure")),
         *(f"/prosemirror/{name}.js" for name in ("orderedmap", "rope-sequence", "w3c-keyname")),
@@ -94,6 +96,7 @@ def app(newsroom_root: Path, token: str, user: StudioUser, issue_path: Path | No
             Route("/media/{name}", studio.media),
             Route("/changes", studio.changes),
             *ActRequests(root, user, keeper, proofs).routes(),
+            *ArrivalRequests(root, user).routes(),
             *HistoryPages(root, keeper).routes(),
             *NewsroomDoor(root, user).routes(),
             Route("/{folder}/{name}", studio.file),

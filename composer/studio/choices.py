@@ -14,16 +14,12 @@ _ASKED_TOO: Mapping[str, tuple[str, ...]] = {
     "article": ("standfirst",),
     "edito": ("standfirst",),
     "interview": ("standfirst",),
-    "figure": ("alt", "caption"),
     "quote": ("author",),
     "links": ("items",),
     "number": ("unit", "source"),
     "table": ("title",),
     "notice": ("url",),
 }
-
-#: Of a picture's credit, which is a mapping in its block, the one that is asked for beside its box.
-_CREDIT = "photo"
 
 #: How a list is written, for the fields that hold one.
 _PATTERNS = {
@@ -114,23 +110,27 @@ def element_choices() -> list[Choice]:
 
 
 def block_choices() -> list[Choice]:
-    """The blocks that can be added, in the grammar's order. No figure: its credit is a mapping, forms ask for words."""
+    """The blocks that can be added, in the grammar's order. A picture's page asks for its words, once it has a file."""
     titles = _block_words()
-    names = [name for name in BLOCKS if name != "figure"]
-    return [Choice(name, *titles[name], _DRAWINGS[name], tuple(_of_block(name))) for name in names]
+    return [Choice(name, *titles[name], _DRAWINGS[name], tuple(_of_block(name))) for name in BLOCKS]
+
+
+def block_titles() -> Mapping[str, str]:
+    """How the blocks are called."""
+    return {name: title for name, (title, _line) in _block_words().items()}
 
 
 def _of_block(name: str) -> Iterable[AskedField]:
     fields = record_of(BLOCKS[name]).fields
     for each in fields.values():
-        if (each.required or each.key in _ASKED_TOO.get(name, ())) and name != "sponsor":
+        if (each.required or each.key in _ASKED_TOO.get(name, ())) and name not in ("sponsor", "figure"):
             yield _asked(name, each, "given", required=each.required or name == "links")
 
 
 def _of_box(name: str) -> Iterable[AskedField]:
     model = DIRECTIVES[name]
     fields, boxed = record_of(model).fields, model.boxed
-    if boxed is None:
+    if boxed is None or name == "figure":
         return
     main = [(boxed.argument, "argument"), *((each, "option") for each in boxed.options), (boxed.text, "lines")]
     for key, role in main:
@@ -139,10 +139,8 @@ def _of_box(name: str) -> Iterable[AskedField]:
             continue
         if role == "option" and key in (boxed.argument, boxed.text):
             continue
-        needed = field.required or (name, key) in (("links", "items"), ("figure", "alt"))
+        needed = field.required or (name, key) == ("links", "items")
         yield _asked(name, field, role, required=needed)
-    if name == "figure":
-        yield AskedField(_CREDIT, _("Who took it"), "option")
 
 
 def _asked(name: str, field: RecordField, role: str, *, required: bool) -> AskedField:
@@ -160,7 +158,7 @@ def _block_words() -> Mapping[str, tuple[str, str]]:
         "en_filigrane": (_("Behind the news"), _("What lies behind, in a box: “En filigrane”")),
         "a_surveiller": (_("To watch"), _("What comes next, and when: “À surveiller”")),
         "insight": (_("Insight"), _("A box under a label of its own")),
-        "figure": (_("Picture"), _("A picture that lies beside the issue, with its credit")),
+        "figure": (_("Picture"), _("A file of yours, with its description and its credit")),
         "quote": (_("Quotation"), _("Words of a person, in large")),
         "links": (_("Links"), _("Where to read on")),
         "number": (_("Number"), _("A figure that is worth a headline, and a line below it")),

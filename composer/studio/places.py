@@ -15,12 +15,14 @@ from composer.newsroom.model import Newsroom
 from composer.rendering.letter import render_marked
 from composer.rendering.sentence_marks import with_spans
 from composer.studio.computed import computed_from
+from composer.studio.pictures.pictured import with_figures
 
 
 def placed_html(issue: Issue, newsroom: Newsroom, audience: Audience) -> str:
     """The HTML of ``issue``'s letter with a ``<span>`` around each typed sentence, which says ``data-at`` (its place in
     the grammar: an ``TypedPlace``), ``data-line`` (in the file, from 1) and ``data-d`` (the digest of its words); and
-    around those that were not typed in the issue, with what ``computed_from`` says of them.
+    around those that were not typed in the issue, with what ``computed_from`` says of them. The pictures of its figures
+    say theirs: ``with_figures``.
 
     Raises as ``compose`` and ``render`` do.
     """
@@ -28,9 +30,10 @@ def placed_html(issue: Issue, newsroom: Newsroom, audience: Audience) -> str:
     found = origins()
     computed = computed_from(edition, issue, found)
     numbers = {sentence: number for number, sentence in enumerate([*found, *computed])}
-    _rendering, marked = render_marked(edition, newsroom, numbers)
+    rendering, marked = render_marked(edition, newsroom, numbers)
     typed = {origin: plain(spans) for origin, spans in typed_sentences(issue)}
     places = [placed(issue, origin, typed[origin]) for origin in found.values()]
+    marked = with_figures(marked, rendering, issue, (newsroom.root / issue.source.file).parent)
     return with_spans(marked, [*places, *(dict(each) for each in computed.values())])
 
 

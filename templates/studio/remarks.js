@@ -50,3 +50,12 @@ export async function correction(address, said) {
     return undefined;
   }
 }
+
+// The remark after the one at which the focus is.
+export function nextRemark() {
+  const remarks = [...document.querySelectorAll(".remark")];
+  const at = remarks.findIndex((one) => one.contains(document.activeElement));
+  const next = remarks[(at + 1) % remarks.length] ?? document.getElementById("remarks");
+  next?.scrollIntoView({ block: "nearest" });
+  /** @type {HTMLElement | null} */ (next?.querySelector("button:not([hidden])") ?? next)?.focus();
+}

@@ -5,8 +5,9 @@
 
 import { SENTENCES } from "./letter_style.js";
 import { explain, printed } from "./origins.js";
-import { correction, lead, placeOf } from "./remarks.js";
+import { watchPictures } from "./pictures/pictures.js";
 import { drawn, redraw } from "./redraw.js";
+import { correction, lead, nextRemark, placeOf } from "./remarks.js";
 import { Turns } from "./turns.js";
 
 const status = document.getElementById("status");
@@ -208,17 +209,16 @@ async function fetched() {
 async function lists() {
   if (structure) return structure;
   const { Blocks, Elements } = await import("./writing/structure.js");
-  const page = {
-    said: ({ saved, undo, at }, words) => {
-      next = at || undefined;
-      turns.saved(`${words} · ${document.getElementById("writing").dataset.saved.replace("{time}", saved)}`, undo);
-      show(location.href);
-    },
-    lost,
-  };
   const [blocks, elements] = ["blocks", "elements"].map((id) => document.getElementById(id));
-  structure = { blocks: new Blocks(blocks, page), elements: new Elements(elements, page) };
+  structure = { blocks: new Blocks(blocks, { said, lost }), elements: new Elements(elements, { said, lost }) };
   return structure;
+}
+
+// Say an act that was done, and show what it made.
+function said({ saved, undo, at }, words) {
+  next = at || undefined;
+  turns.saved(`${words} · ${document.getElementById("writing").dataset.saved.replace("{time}", saved)}`, undo);
+  show(location.href);
 }
 
 async function openBlocks() {
@@ -348,15 +348,6 @@ function keys(event) {
   if (link) look(link);
 }
 
-// The remark after the one at which the focus is.
-function nextRemark() {
-  const remarks = [...document.querySelectorAll(".remark")];
-  const at = remarks.findIndex((one) => one.contains(document.activeElement));
-  const next = remarks[(at + 1) % remarks.length] ?? document.getElementById("remarks");
-  next.scrollIntoView({ block: "nearest" });
-  (next.querySelector("button:not([hidden])") ?? next).focus();
-}
-
 function say(words) {
   if (words) status.textContent = words;
 }
@@ -392,6 +383,8 @@ for (const frame of document.querySelectorAll("iframe")) {
   frame.shows = document.getElementById("stage").dataset.part;
   welcome(frame);
 }
+
+watchPictures({ leave: async () => !desk || (await desk.leave()), said, say, lost });
 
 // The stream opens again by itself, also when the studio was started anew: what was missed meanwhile is fetched then.
 const changes = new EventSource("/changes");

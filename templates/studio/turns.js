@@ -38,7 +38,8 @@ export class Turns {
     if (answer.kind !== "told") return this.page.say(answer.why);
     from.pop();
     if (answer.body.undo) to.push(answer.body.undo);
-    this.told((document.getElementById(name)?.dataset.told ?? "").replace("{time}", answer.body.saved));
+    const told = (document.getElementById(name)?.dataset.told ?? "").replace("{time}", answer.body.saved);
+    this.told([told, answer.body.stays].filter(Boolean).join(" · "));
     this.page.again();
   }
 

@@ -74,7 +74,9 @@ class Figure(Block):
     }
 
     src: PictureFile = Field(description="Picture file, beside the issue")
-    alt: Prose | None = Field(None, description="What the picture shows, for who cannot see it; once an issue")
+    alt: Literal["none"] | Prose | None = Field(
+        None, description="What the picture shows, for who cannot see it, or none for mere decoration; once an issue"
+    )
     credit: Credit | None = Field(None, description="Who made the picture; once an issue")
     caption: InlineText | None = Field(None, description="Caption")
     link: HttpUrl | None = Field(None, description="Where the picture leads")
@@ -104,12 +106,13 @@ class Described:
 
 @dataclass(frozen=True)
 class ResolvedFigure(Resolved):
-    """``path`` and ``dark`` are existing files; ``mention`` is the credit as printed beside the picture."""
+    """``path`` and ``dark`` are existing files; ``mention`` is the credit as printed beside the picture. ``alt`` is
+    empty for decoration."""
 
     template = "figure"
 
     path: Path
-    alt: Annotated[Prose, Unprinted()]
+    alt: Annotated[Prose | Literal[""], Unprinted()]
     mention: Prose
     credit: Annotated[Credit, Unprinted()]
     caption: Spans = ()
@@ -152,7 +155,7 @@ def resolve(context: Context, block: Figure, at: BlockPosition) -> ResolvedFigur
         return None
     resolved = ResolvedFigure(
         path=path,
-        alt=alt,
+        alt="" if alt == "none" else alt,
         mention="" if context.groups_credits and not credit.ai else mention(context, credit),
         credit=credit,
         caption=context.sentence(block.caption),

@@ -106,13 +106,20 @@ def with_block(
     found = _fresh(document, digest)
     if name not in BLOCKS:
         raise Unwritable(_("there is no such block: “{name}”").format(name=name))
-    language: Language = "fr" if found.key.text.strip().casefold() != "blocks" else "en"
+    language = _language(found)
     words = dict(given or {})
     for key in words.keys() - BLOCKS[name].model_fields.keys():
         raise Unwritable(_("this block has no such key: “{name}”").format(name=key))
     if name == "sponsor" and (slot := _free_slot(document, newsroom, found)):
         words.setdefault("slot", slot)
     lines = block_lines(name, language, words)
+    return _inserted(found, index, "\n".join(_like_others(found, lines)))
+
+
+def with_lines_of_block(document: Document[Issue], lines: Sequence[str], index: int, digest: str) -> Revision:
+    """Add ``lines`` as the block at ``index``, its dash first and its keys four columns further in; ``digest`` is that
+    of the list."""
+    found = _fresh(document, digest)
     return _inserted(found, index, "\n".join(_like_others(found, lines)))
 
 
@@ -140,6 +147,15 @@ def duplicated_block(document: Document[Issue], index: int, digest: str) -> Revi
     """
     found = _fresh(document, digest)
     return _inserted(found, index + 1, _without_ids(_at(found, index).written(index)))
+
+
+def keys_language(document: Document[Issue]) -> Language:
+    """The language of the file's keys. Raises ``Unwritable`` for no list of blocks."""
+    return _language(_list_of(document))
+
+
+def _language(found: _List) -> Language:
+    return "fr" if found.key.text.strip().casefold() != "blocks" else "en"
 
 
 def _without_ids(item: str) -> str:

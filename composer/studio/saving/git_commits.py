@@ -16,6 +16,7 @@ from composer.studio.saving.actor import Actor
 from composer.studio.saving.exchange import read_settled
 from composer.studio.saving.git_tree import GitFailed, WorkTree
 from composer.studio.saving.kept_versions import keep
+from composer.studio.saving.pictures_beside import kept_in
 from composer.studio.saving.saved_file import SavedFile
 
 #: What stands in git's folder while something is under way. A commit would fall into the middle of it.
@@ -46,7 +47,7 @@ class NotInGit:
 def commit_file(
     tree: WorkTree, saved: SavedFile, authors: Sequence[Actor], found: Set[str], message: Sequence[str]
 ) -> Committed | Waiting | NotInGit:
-    """Commit the file as it stands, whatever else is staged.
+    """Commit the file as it stands, with the pictures that were kept beside it for it, whatever else is staged.
 
     ``authors``: the first signs, the others are named. ``found``: digests of what other programs had left in the file;
     where that is not what git has, the message says that it is in this commit too. ``message``: its paragraphs.
@@ -77,25 +78,47 @@ def _committed(
         return Committed(None)  # deleted since: that is the person's to commit
     if why := filtered(tree, file):
         return NotInGit(why)
+    pictures = _pictures(tree, saved)
+    if isinstance(pictures, NotInGit):
+        return pictures
     entries = tree.checked(tree.run("ls-files", "--stage", "-z", "--", file)).split(b"\0")[:-1]
     if len(entries) > 1:
         return Waiting(_("a merge, or a rebase, is under way in git: end it first"))
     if entries:
         _keep_staged(tree, saved, entries[0].split()[1].decode())
-    elif tree.run("check-ignore", "--quiet", "--", file).code == 0:
+    elif _is_ignored(tree, file):
         return NotInGit()
     else:
         tree.checked(tree.run("add", "--intent-to-add", "--", file, closed=True))
     others = "\n".join(f"Co-authored-by: {each.signed}" for each in authors[1:])
     foreign = _("With what another program had changed in the file, and was not committed.")
     said = [*message, *([foreign] if _is_foreign(tree, saved, found) else []), *([others] if others else [])]
+    if pictures:
+        tree.checked(tree.run("add", "--intent-to-add", "--", *pictures, closed=True))
     options = ("--only", "--quiet", "--no-verify", "--no-gpg-sign", "--cleanup=verbatim", "--file=-")
     words = "\n\n".join(said) + "\n"
-    done = tree.run("commit", *options, "--", file, said=words, signature=authors[0].signature, closed=True)
+    done = tree.run("commit", *options, "--", file, *pictures, said=words, signature=authors[0].signature, closed=True)
     if done.code == 1 and not done.err.strip():
         return Committed(None)
     tree.checked(done)
     return Committed(tree.checked(tree.run("rev-parse", "HEAD")).decode().strip())
+
+
+def _pictures(tree: WorkTree, saved: SavedFile) -> list[str] | NotInGit:
+    """The pictures that the file names and that were kept here: those that git has not, and does not ignore."""
+    text = read_settled(saved.folder, saved.name).content.decode("utf-8", "replace")
+    found = [f"{saved.file.rpartition('/')[0]}/{name}" for name in kept_in(saved, text)]
+    committed = [each for each in found if tree.run("rev-parse", "--quiet", "--verify", f"HEAD:./{each}").code == 0]
+    others = [each for each in found if each not in committed]
+    new = [each for each in others if not _is_ignored(tree, each)]
+    why = next(filter(None, (filtered(tree, each) for each in new)), "")
+    return NotInGit(why) if why else new
+
+
+def _is_ignored(tree: WorkTree, file: str) -> bool:
+    """Whether ``.gitignore`` names a file that git has not. (`git check-ignore` takes no literal names.)"""
+    asked = ("ls-files", "--others", "--ignored", "--exclude-standard", "-z", "--", file)
+    return bool(tree.checked(tree.run(*asked)))
 
 
 def filtered(tree: WorkTree, file: str) -> str:

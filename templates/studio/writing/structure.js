@@ -41,11 +41,23 @@ class Structure {
 
   /** Ask for the words of a choice; add it at once where it needs none. @param {string} choice */
   choose(choice) {
+    if (choice === "figure") return this.picture();
     const form = /** @type {HTMLFormElement} */ (this.dialog.querySelector(`form[data-choice="${CSS.escape(choice)}"]`));
     if (!form.elements.namedItem("text") && !form.querySelector("input, textarea")) return this.add(choice, form);
     this.list(false);
     form.hidden = false;
     /** @type {HTMLElement} */ (form.querySelector("input, textarea")).focus();
+  }
+
+  /** A picture has a page of its own, once its file is chosen. */
+  picture() {
+    this.dialog.close();
+    document.dispatchEvent(new CustomEvent("picture", { detail: { at: this.below } }));
+  }
+
+  /** The place of what is added. @returns {string} */
+  get below() {
+    return "";
   }
 
   /** Show the list of choices, or a form in its place. @param {boolean} shown */
@@ -118,6 +130,10 @@ export class Elements extends Structure {
     return "";
   }
 
+  get below() {
+    return this.elements[this.here].at ?? "";
+  }
+
   /** @param {string} name @param {HTMLButtonElement} button */
   async do(name, button) {
     const { at, d } = this.elements[this.here];
@@ -178,6 +194,10 @@ export class Blocks extends Structure {
     /** @type {HTMLElement | null} */ (this.dialog.querySelector(".listed button:not(:disabled)"))?.focus();
     this.dialog.scrollTop = 0;
     return "";
+  }
+
+  get below() {
+    return `blocks#${Math.min(this.index, this.blocks.length)}`;
   }
 
   /** Read the list again. */

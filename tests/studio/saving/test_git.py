@@ -111,6 +111,7 @@ def test_a_new_file_is_committed_and_an_ignored_or_deleted_one_is_not(
     assert git("show", "-z", "--name-only", "--format=").strip("\0\n") == "issues/vendredi/-2026-12-04*.yaml"
     assert git("ls-files", "--error-unmatch", str(ignored), code=1) == ""
     assert "mot" in words_in(*history_of(root, ignored).glob("*.yaml"))
+    assert keeper.waits_for(ignored) == ""
     assert git("status", "--porcelain") == " D issues/vendredi/2026-11-27.yaml\n"
 
 
