@@ -57,7 +57,7 @@ def import_draft(root: Path, file: Path, name: str, dry_run: bool, as_json: bool
 
     def change(text: str) -> Revision:
         nonlocal account
-        revision, account = imported(draft, path, newsroom, text, alone=not path.exists())
+        revision, account = imported(draft, path, newsroom, text)
         return revision
 
     if not path.exists():
@@ -67,7 +67,7 @@ def import_draft(root: Path, file: Path, name: str, dry_run: bool, as_json: bool
             write_new(path, text)
             renew_schemas(newsroom)
     elif dry_run:
-        change(path.read_plain_text("utf-8-sig"))
+        change(path.read_text("utf-8-sig"))
     else:
         Keeper(root.resolve()).save(path, change, user_here(root.resolve()).actor)
     assert account is not None

@@ -18,6 +18,7 @@ from composer.locale import gettext as _
 from composer.source.vocabulary import block_name
 
 _LINKED = re.compile(r"\]\([^()\s]{0,2000}\)|[\[*\\]")
+_MARKS = re.compile(r"[*\\]")
 _SHOWN = 70
 
 
@@ -66,7 +67,8 @@ def words_written(built: BuiltDraft) -> Counter[str]:
     """The words of the blocks' fields, and those that became names."""
     found: Counter[str] = Counter()
     for text in (*built.front.values(), *(text for block in built.blocks for text in block.fields.values())):
-        found += tallied(_LINKED.sub("", UNPLACED.sub("", text)))
+        placed = UNPLACED.sub("", text)
+        found += tallied(_LINKED.sub("", placed)) | tallied(_MARKS.sub("", placed))  # an address, or words like one
     for named in built.named:
         found += tallied(named)
     return found
@@ -79,8 +81,10 @@ def account_of(draft: ReadDraft, built: BuiltDraft, keys: Language, before: str,
     old = Counter(before.splitlines())
     marks = []
     for number, line in enumerate(after.splitlines(), 1):
-        if UNPLACED.search(line) and not old[line]:
-            marks.append((number, _cut(UNPLACED.sub(lambda mark: f"{mark['what']} :", line).strip(" -*:>"))))
+        if (mark := UNPLACED.search(line)) is not None and not old[line]:
+            words = line[mark.end() :].strip(" \"'*_")
+            what = mark["what"].strip()
+            marks.append((number, _("{what}: {words}").format(what=what, words=_cut(words)) if words else what))
         old[line] -= 1
     omissions = tuple(_omitted(draft.omissions))
     read = words_read(draft)
@@ -132,8 +136,8 @@ def _omitted(omissions: tuple[Omission, ...]) -> Iterator[str]:
             "encoding": _("the file is not in UTF-8: it was read as Windows-1252, check its accents"),
             "markup": ngettext("{n} thing left out", "{n} things left out", count),
         }[what].format(n=count)
-        shown = "; ".join(f"“{_cut(each)}”" for each in words[:3] if each)
-        yield f"{said}: {shown}" if shown else said
+        shown = ", ".join(_("“{words}”").format(words=_cut(each)) for each in words[:3] if each)
+        yield _("{what}: {words}").format(what=said, words=shown) if shown else said
 
 
 def _beginning(piece: DraftPiece) -> str:

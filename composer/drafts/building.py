@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from composer.drafts.habits import is_sold, label_role
 from composer.drafts.passage import DraftRun, plain_runs
 from composer.drafts.piece import DraftPiece, NoPlace, trimmed_runs
-from composer.drafts.written_text import BodyLines, field_text
+from composer.drafts.written_text import BodyLines, bold_text, field_text
 from composer.locale import Language
 
 _EDITO = ("édito", "edito", "éditorial", "editorial")
@@ -45,6 +45,7 @@ class DraftBuilder:
         self._waiting: list[DraftPiece] = []  # words without a place, before the first block
         self._block: BuiltBlock | None = None
         self._body = BodyLines(language)
+        self._walled = False  # the text is cut already
         self._items: list[list[str]] = []  # of briefs or links: the paragraphs of each
 
     def built(self, pieces: Sequence[DraftPiece]) -> BuiltDraft:
@@ -138,7 +139,7 @@ class DraftBuilder:
         """A field of the article; a second one, or one below its text, is a paragraph."""
         block = self._block
         text = field_text(piece.runs)
-        first = not self._draft.blocks and "subject" in self._draft.front and self._body
+        first = not self._draft.blocks and "subject" in self._draft.front and self._body and not self._walled
         if block is not None and key == "byline" and first and not piece.named and "label" not in block.fields:
             block.name = "edito"  # signed by a name alone, above all others
         if block is not None and block.name == "edito" and key == "byline":
@@ -161,11 +162,11 @@ class DraftBuilder:
         if piece.role == "names":
             self._block.fields["names"] = plain_runs(piece.runs)
             return
-        head = field_text(piece.lead or piece.runs)
+        head = bold_text(piece.lead or piece.runs)
         if head is None:
             self._unplaced(piece.unplaced("raw"))
             return
-        self._items.append([f"**{head}**" if "*" not in head else f"__{head}__"])
+        self._items.append([head])
         if piece.lead and piece.runs:
             self._paragraph_of_item(DraftPiece("paragraph", piece.runs, source=piece.source))
 
@@ -211,6 +212,9 @@ class DraftBuilder:
             self._open("article", piece.source)
             self._take_label()
         assert self._block is not None
+        if piece.role == "paywall" and (self._walled or self._block.name != "article"):
+            piece = DraftPiece("unplaced", (DraftRun("==="),), why="cut", source=piece.source)
+        self._walled |= piece.role == "paywall"
         self._named_box(piece)
         self._body.add(piece)
         self._block.sources.append(piece.source)
@@ -233,7 +237,7 @@ class DraftBuilder:
         block, self._block = self._block, None
         if block is not None:
             self._finish(block)
-        self._body, self._items = BodyLines(self._language), []
+        self._body, self._items, self._walled = BodyLines(self._language), [], False
         if self._waiting and (self._draft.blocks or block is None) and self._last_text() is not None:
             last = self._last_text()
             assert last is not None
@@ -285,3 +289,13 @@ def _item(paragraphs: Sequence[str]) -> str:
     for each in below:
         lines += ["", *(f"  {line}".rstrip() for line in each.split("\n"))]
     return "\n".join(lines)
+
+
+def unplaced_block(block: BuiltBlock, built: BuiltDraft, language: Language) -> BuiltBlock:
+    """All that is in ``block``, which the grammar refuses, as words without a place."""
+    lines = BodyLines(language)
+    for piece in built.pieces:
+        if piece.source in block.sources:
+            lines.unplace(piece if piece.role == "unplaced" else piece.unplaced("raw"))
+    fields = {"headline": _mark("headline", language), "body": lines.text}
+    return BuiltBlock("article", fields, block.sources)

@@ -5,27 +5,39 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from composer import locale
 from composer.drafts.building import BuiltDraft
 from composer.drafts.habits import split_items
-from composer.issue.load import load_issue
 from composer.issue.model import Front, Issue
 from composer.issue.revision.block_list import list_digest, listed_blocks, with_block, without_block
 from composer.issue.revision.model import Revision, Unwritable, between
 from composer.issue.revision.written_file import WrittenFile
+from composer.issue.unplaced import unplaced_mark
 from composer.locale import Language
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
 from composer.source.document import Document
 from composer.source.editing import Edit
+from composer.source.parse_state import ParseState
 from composer.source.quoting import literal, spelled
+from composer.source.reading import clean
 from composer.source.tree import Mapping as YamlMapping
 from composer.source.tree import Node, Scalar, Sequence
 from composer.source.vocabulary import find_key, key_name
 
 _Reader = Callable[[str], Document[Issue]]
 
+#: Blocks of a new issue that are to be filled.
+_SKELETON = {"edito", "article", "briefs"}
+
 #: Keys of the front matter that a draft may fill.
 FRONT_KEYS = ("subject", "preheader", "also", "summary")
+
+
+def written_issue(path: Path, text: str) -> Document[Issue]:
+    """The file at ``path`` as it would be written: its lines alone, for edits of them, nothing of it validated."""
+    cleaned, _findings = clean(text, path.name, [])
+    return Document(None, ParseState.of(path.name, cleaned, "fr", text).source)
 
 
 def free_keys(document: Document[Issue]) -> frozenset[str]:
@@ -42,21 +54,28 @@ def file_keys(document: Document[Issue]) -> Language:
     return "en" if entries["blocks"][0].text.strip().casefold() == "blocks" else "fr"
 
 
-def taken_in(path: Path, newsroom: Newsroom, text: str, built: BuiltDraft, *, alone: bool = False) -> Revision:
+def taken_in(path: Path, newsroom: Newsroom, text: str, built: BuiltDraft) -> Revision:
     """The issue at ``path``, whose file holds ``text``, with ``built`` in it, in the place of empty blocks of the same
-    names, else above the masthead. ``alone``: of every name. Raises ``Unwritable``, and nothing is written."""
+    names, else above the masthead. A new issue, in which no text is written yet, loses all that is empty, for its
+    letter is to be seen; its subject is then a mark. Raises ``Unwritable``, and nothing is written."""
 
     def read(content: str) -> Document[Issue]:
-        return load_issue(path, newsroom, content=content.encode())
+        return written_issue(path, content)
 
-    new = _with_front(read, text, built.front)
+    fresh = not any(each.words for each in listed_blocks(read(text)) if each.name in _SKELETON)
+    front = dict(built.front)
+    if fresh and "subject" in free_keys(read(text)):
+        front.setdefault("subject", unplaced_mark(_("subject"), locale.language()))
+    new = _with_front(read, text, front)
+    new = _without_preheader(read, new) if fresh else new
     names = {each.name for each in built.blocks}
     at = _place(read(new), names)
     for offset, block in enumerate(built.blocks):
         document = read(new)
         new = with_block(document, newsroom, block.name, at + offset, list_digest(document), block.fields).text
-    gone = {"edito", "article", "briefs"} if alone else names
-    return between(text, _without_empty(read, new, gone, range(at, at + len(built.blocks))))
+    return between(
+        text, _without_empty(read, new, names | (_SKELETON if fresh else set()), range(at, at + len(built.blocks)))
+    )
 
 
 def _front(file: WrittenFile) -> Mapping[str, tuple[Scalar, Node]]:
@@ -97,6 +116,16 @@ def _with_front(read: _Reader, text: str, front: Mapping[str, str]) -> str:
             raise Unwritable(_("these words would not be read as they are here: write them in the file"))
         text = file.revision(edit).text
     return text
+
+
+def _without_preheader(read: _Reader, text: str) -> str:
+    """``text`` without the line of a preheader that is empty."""
+    file = WrittenFile.of(read(text).source)
+    key, value = _front(file).get("preheader", (None, None))
+    if key is None or value is None or not _is_empty(value) or value.span.end_line != key.span.line:
+        return text
+    start, end = file.starts[key.span.line], file.starts[key.span.line + 1]
+    return file.revision(Edit(start, end, "")).text
 
 
 def _listed(key: str, words: str, labelled: Language | None) -> str:

@@ -224,7 +224,7 @@ def _spell_equation(element: etree._Element) -> None:
         return
     run = etree.Element(_tag(holder, "r"))
     text = etree.SubElement(run, _tag(holder, "t"))
-    text.text = words
+    text.text = f" {words} "
     _set_run_style(run, EQUATION_STYLE)
     parent.replace(element, run)
 

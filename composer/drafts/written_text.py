@@ -81,6 +81,20 @@ def field_text(runs: Runs) -> str | None:
     return markdown_of(spans, in_field) if spans else None
 
 
+def bold_text(runs: Runs) -> str | None:
+    """The Markdown of a line in bold, with its links where that can be written; None where even its words cannot."""
+    for keep in (True, False):
+        bold = (DraftRun(" ".join(run.text.split("\n")), True, False, run.href if keep else "") for run in runs)
+        spans = spans_of_runs(tuple(bold))
+        try:
+            text = markdown_of(spans, in_paragraph)
+        except Unwritable:
+            continue
+        if text.startswith("**") and text.endswith("**") and "**" not in text[2:-2] and not text.endswith("\\**"):
+            return text
+    return None
+
+
 class BodyLines:
     """The text of a block as it grows, element by element, an empty line between two; keys in ``language``."""
 

@@ -10,6 +10,7 @@ from composer.locale import gettext as _
 from composer.studio.act import Act, Right, Writing, audience_of, hour_of
 from composer.studio.block_acts import change_block, read_blocks
 from composer.studio.correcting import correct_line
+from composer.studio.draft_acts import MOST_DRAFT_SENT, take_in_draft
 from composer.studio.element_acts import change_element, read_elements
 from composer.studio.saving.actor import Actor
 from composer.studio.saving.history import History
@@ -41,6 +42,7 @@ ACTS: Mapping[str, Act] = {
     "block": Act(Right.WRITE, change_block),
     "history": Act(Right.WRITE, change_history),
     "correction": Act(Right.WRITE, correct_line),
+    "draft": Act(Right.WRITE, take_in_draft, most=MOST_DRAFT_SENT),
 }
 
 #: What anyone with the right to read an issue may ask of it: by the address's first word, given the address's query.

@@ -54,7 +54,7 @@ SERVED = frozenset(
     {
         STYLE,
         "/studio.js",
-        *(f"/{name}.js" for name in ("letter_style", "origins", "remarks", "turns")),
+        *(f"/{name}.js" for name in ("drafts", "letter_style", "origins", "remarks", "turns")),
         *(f"/writing/{name}.js" for name in ("bar", "desk", "differing", "history", "passages", "requests")),
         *(f"/writing/{name}.js" for name in ("schema", "sentence", "structure")),
         *(f"/prosemirror/{name}.js" for name in ("orderedmap", "rope-sequence", "w3c-keyname")),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from composer.drafts.draft_process import read_draft
+from composer.drafts.draft_process import DraftKind, read_draft
 from composer.drafts.passage import plain_runs
 from composer.drafts.recognising import recognised
 from composer.issue.load import load_issue
@@ -34,7 +34,7 @@ def test_a_sample_comes_back_from_its_draft(name: str, form: str) -> None:
     newsroom = load_newsroom(ROOT)
     draft = [*typed_issue(load_issue(ROOT / "issues" / f"{name}.yaml", newsroom).require())]
     content = FORMS[form](draft)
-    kind = "docx" if isinstance(content, bytes) else "html"
+    kind: DraftKind = "docx" if isinstance(content, bytes) else "html"
     read = read_draft(content if isinstance(content, bytes) else content.encode(), kind, name)
     publication = newsroom.publications[name.partition("/")[0]]
     pieces = recognised(read.passages, publication)

@@ -30,7 +30,7 @@ def imported_words(draft: ReadDraft, newsroom: Newsroom, name: str) -> Counter[s
     from composer.issue import key_of
 
     key = key_of(path, newsroom)
-    revision, account = imported(draft, path, newsroom, skeleton(newsroom, key.publication, key.date), alone=True)
+    revision, account = imported(draft, path, newsroom, skeleton(newsroom, key.publication, key.date))
     text = re.sub(r"(?m)^(objet|apercu|subject|preheader):$", r"\1: zéro", revision.text)
     document = load_issue(path, newsroom, content=text.encode())
     errors = [each for each in document.findings if each.severity.value == "error"]

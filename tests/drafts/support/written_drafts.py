@@ -48,7 +48,7 @@ def typed_issue(issue: Issue) -> Iterator[Typed]:
     """The prose of ``issue`` as its writers typed it: articles, briefs, links."""
     yield Typed("subject", _words(issue.front.subject))
     for block in issue.front.blocks:
-        if block.type in ("edito", "article", "interview"):
+        if getattr(block, "type", "") in ("edito", "article", "interview"):
             label = getattr(block, "label", None)
             if isinstance(label, Inline) or (isinstance(label, str) and label not in ("none", "")):
                 yield Typed("section-label", _words(label))
@@ -56,7 +56,7 @@ def typed_issue(issue: Issue) -> Iterator[Typed]:
             if standfirst := getattr(block, "standfirst", None):
                 yield Typed("standfirst", _runs(standfirst.spans))
             yield from _typed_body(block.body)  # type: ignore[attr-defined] # reason: one of three blocks
-        elif block.type == "briefs":
+        elif getattr(block, "type", "") == "briefs":
             yield Typed("section-label", _words("En bref"))
             for item in block.items:  # type: ignore[attr-defined] # reason: briefs
                 yield Typed("brief", _runs(item.headline.spans))
@@ -223,7 +223,7 @@ FORMS: dict[str, Callable[[Sequence[Typed]], bytes | str]] = {
 
 def rightly_typed(draft: Sequence[Typed], pieces: Sequence[DraftPiece]) -> int:
     """How many paragraphs of ``draft`` became what they are, with their words."""
-    found = Counter((piece.role, _key(piece.lead, piece.runs)) for piece in pieces)
+    found: Counter[tuple[str, str]] = Counter((piece.role, _key(piece.lead, piece.runs)) for piece in pieces)
     right = 0
     for each in draft:
         key = each.role, _key(each.lead, each.runs)
