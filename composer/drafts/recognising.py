@@ -109,7 +109,7 @@ class _Recogniser:
             return self._label(label)
         if text.strip() == "===":
             return [DraftPiece("paywall")]
-        if self._sold:
+        if self._sold and self._known[number] != "section-label":
             return [DraftPiece("unplaced", runs, why="advertisement")]
         if passage.kind != "heading" and (led := self._habits.led(runs)) is not None:
             return self._led(passage, *led)
@@ -203,7 +203,8 @@ class _Recogniser:
         runs, text = passage.runs, passage.text
         if passage.kind == "quote":
             return [DraftPiece("citation", runs)]
-        if passage.kind in ("point", "numbered") or text[:2] == ">>":
+        listed = self._section in ("links", "teasers") and text[:1] in ("–", "—", "-", "→")
+        if passage.kind in ("point", "numbered") or text[:2] == ">>" or listed:
             return [self._point(number, passage)]
         if (
             (names := row_of_names(text))

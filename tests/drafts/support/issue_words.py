@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from composer.drafts.importing import imported
 from composer.drafts.passage import ReadDraft
-from composer.issue.inline import Inline, plain
+from composer.issue.inline import Break, Code, Emphasis, Inline, Link, Strong, Text, plain
 from composer.issue.load import load_issue
 from composer.issue.skeleton import skeleton
 from composer.newsroom.model import Newsroom
@@ -56,7 +56,7 @@ def _texts(value: Any) -> Iterator[str]:
         case Inline():
             yield plain(value.spans)
         case tuple() | list():
-            if value and all(is_dataclass(each) and type(each).__module__.endswith("issue.inline") for each in value):
+            if value and all(isinstance(each, Text | Break | Code | Emphasis | Link | Strong) for each in value):
                 yield plain(tuple(value))
             else:
                 for each in value:
