@@ -34,8 +34,8 @@ _BOXES = ("a_surveiller", "en_filigrane", "insight")
 #: What ends an article's text, so that a title below it is a headline.
 _ENDING = frozenset({*_BOXES, "point", "brief", "link", "names", "picture", "unplaced", "signature", "table", "notice"})
 _LINK_MARKS = "-–—>→•» \u00a0"
-#: How much larger than the text the letters of a title are; words of a standfirst.
-_LARGER, _STANDFIRST = 1.15, 60
+#: How much larger than the text the letters of a title are; words of a standfirst, four times as many above points.
+_LARGER, _STANDFIRST = 1.15, 32
 
 
 def recognised(passages: Sequence[DraftPassage], publication: Publication) -> list[DraftPiece]:
@@ -291,7 +291,7 @@ class _Recogniser:
         if self._dressed:
             return False
         if following.kind == "point":
-            return words <= 2 * _STANDFIRST
+            return words <= 4 * _STANDFIRST
         return 10 <= words <= _STANDFIRST and following.kind == "text" and len(following.text.split()) > 1.6 * words
 
     def _point(self, number: int, passage: DraftPassage) -> DraftPiece:
