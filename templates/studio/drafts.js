@@ -35,7 +35,7 @@ async function read(given) {
   if (answer.kind !== "told") return refused(answer);
   draft = given;
   show(answer.body);
-  button("take").focus();
+  button("take").focus({ preventScroll: true }); // what it is about stays in sight
 }
 
 /** @param {import("./writing/requests.js").Answer} answer */
