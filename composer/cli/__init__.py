@@ -29,6 +29,7 @@ from composer.locale import ngettext
 COMMANDS: dict[str, str] = {
     "init": "composer.cli.newsroom:init",
     "new": "composer.cli.newsroom:new",
+    "import-draft": "composer.cli.import_draft:import_draft",
     "schema": "composer.cli.newsroom:schema",
     "check": "composer.cli.check:check",
     "lsp": "composer.cli.lsp:lsp",

@@ -15,7 +15,7 @@ from composer.newsroom.model import Newsroom
 from composer.newsroom.schema_files import SCHEMAS
 from composer.newsroom.unread import unread_sponsors
 from composer.source.field_spec import RecordField, record_of
-from composer.source.quoting import literal, spelled
+from composer.source.quoting import literal, quoted, spelled
 from composer.source.vocabulary import block_name, key_name
 
 
@@ -98,6 +98,7 @@ def block_lines(name: str, language: Language, words: Mapping[str, str] | None =
     fields = [each for each in record.fields.values() if each.required or words.get(each.key)]
     if not fields and main is not None and main.shape.takes_points and main.default == ():
         fields = [main]
+    fields.sort(key=lambda each: each is main)  # a text of many lines stands last
     if not fields or fields == [main]:
         return _keyed(f"- {block_name(name, language)}:", fields[0] if fields else None, words)
     lines = [f"- {block_name(name, language)}:"]
@@ -111,4 +112,6 @@ def _keyed(head: str, field: RecordField | None, words: Mapping[str, str]) -> li
     text = words.get(field.key, "").strip() if field is not None else ""
     if field is not None and (field.shape.holds_lines or field.shape.takes_points):
         return literal(head, text).split("\n") if text else [f"{head} |"]
+    if text and text != "auto" and field is not None and field.shape.items is not None and not field.shape.holds_text:
+        return [f"{head} [{', '.join(quoted(each.strip()) for each in text.split(','))}]"]
     return [f"{head} {spelled(' '.join(text.split()))}" if text else head]

@@ -15,6 +15,7 @@ from pydantic import ConfigDict, Field
 
 from composer.locale import Language
 from composer.newsroom.billing import Billing as Billing
+from composer.newsroom.draft_roles import DraftRole
 from composer.newsroom.hooks import Hooks as Hooks
 from composer.newsroom.join import Join as Join
 from composer.newsroom.legal import Host as Host
@@ -310,6 +311,9 @@ class Publication(Strict):
     people: dict[Identifier, Person] = Field(default_factory=dict, description="Who signs, by identifier")
     legal: Legal = Field(description="Legal notice, printed in every letter")
     slots: dict[Identifier, Slot] = Field(default_factory=dict, description="Sponsor slots, by identifier")
+    drafts: dict[str, DraftRole] = Field(
+        default_factory=dict, description="What writers' styles and first words mean: Chapô, À surveiller :"
+    )
     translations: dict[Language, Translation] = Field(
         default_factory=dict, description="Standing text of editions in other languages, by language"
     )

@@ -36,6 +36,7 @@ from composer.proofreading.quotations.comparing import compare_quotations
 from composer.proofreading.schemas import missing_schema
 from composer.proofreading.spelling import misspellings
 from composer.proofreading.typography import undecided
+from composer.proofreading.unplaced import unplaced_words
 from composer.rendering import Rendering, render, weight
 from composer.rendering.model import Medium
 from composer.rendering.picture import UnusablePicture, UnusablePictures
@@ -159,6 +160,7 @@ def _run_rules(issue: Issue, newsroom: Newsroom, past: Sequence[PastIssue]) -> _
 
 
 def _on_typed_text(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
+    yield from unplaced_words(issue)
     yield from misspellings(issue, newsroom.lexicon)
     yield from undecided(issue, newsroom)
     yield from around_values(issue, newsroom)

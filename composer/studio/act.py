@@ -54,10 +54,11 @@ class NotAllowed(Refused):
 
 @dataclass(frozen=True)
 class Act:
-    """``do`` is for those who have the ``right``."""
+    """``do`` is for those who have the ``right``; ``most``: bytes of the request that asks for it."""
 
     right: Right
     do: Callable[[Writing, Actor, Mapping[str, Any]], Mapping[str, Any]]
+    most: int = 1_000_000
 
     def by(self, user: StudioUser, writing: Writing, said: Mapping[str, Any]) -> Mapping[str, Any]:
         """Do it, as ``said`` in JSON; the answer is JSON too.

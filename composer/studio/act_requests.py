@@ -34,9 +34,6 @@ from composer.studio.issue_list import issue_file
 from composer.studio.proof import Proofs
 from composer.studio.saving.keeper import Keeper
 
-#: Bytes of a request's body.
-MOST_SENT = 1_000_000
-
 
 class ActRequests:
     """The endpoints of the newsroom at ``root``, for ``user``; ``keeper`` saves its files, ``proofs`` draws them."""
@@ -63,11 +60,11 @@ class ActRequests:
         """Do the act that the address names, as the body says it."""
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
             return _refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, _("an act is sent as application/json"))
-        body = bytearray()
+        name, body = request.url.path.split("/")[1], bytearray()
         try:
             async for chunk in request.stream():
                 body += chunk
-                if len(body) > MOST_SENT:
+                if len(body) > ACTS[name].most:
                     return _refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _("this is too long to be one act"))
         except ClientDisconnect:
             return Response()
@@ -77,7 +74,7 @@ class ActRequests:
             return _refusal(HTTPStatus.BAD_REQUEST, _("this is not JSON"))
         if not isinstance(said, dict):
             return _refusal(HTTPStatus.BAD_REQUEST, _("an act is a JSON object"))
-        return await run_sync(self._done, request.url.path.split("/")[1], request.path_params, said)
+        return await run_sync(self._done, name, request.path_params, said)
 
     def _done(self, name: str, where: Mapping[str, str], said: Mapping[str, Any]) -> Response:
         def do() -> Mapping[str, Any]:

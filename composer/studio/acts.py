@@ -10,6 +10,7 @@ from composer.locale import gettext as _
 from composer.studio.act import Act, Right, Writing, audience_of, hour_of
 from composer.studio.block_acts import change_block, read_blocks
 from composer.studio.correcting import correct_line
+from composer.studio.draft_acts import MOST_DRAFT_SENT, take_in_draft
 from composer.studio.element_acts import change_element, read_elements
 from composer.studio.pictures.picture_acts import change_picture, picture_stays, read_pictures
 from composer.studio.saving.actor import Actor
@@ -45,6 +46,7 @@ ACTS: Mapping[str, Act] = {
     "picture": Act(Right.WRITE, change_picture),
     "history": Act(Right.WRITE, change_history),
     "correction": Act(Right.WRITE, correct_line),
+    "draft": Act(Right.WRITE, take_in_draft, most=MOST_DRAFT_SENT),
 }
 
 #: What anyone with the right to read an issue may ask of it: by the address's first word, given the address's query.

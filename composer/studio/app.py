@@ -56,7 +56,7 @@ SERVED = frozenset(
     {
         STYLE,
         "/studio.js",
-        *(f"/{name}.js" for name in ("letter_style", "origins", "redraw", "remarks", "turns")),
+        *(f"/{name}.js" for name in ("drafts", "letter_style", "origins", "redraw", "remarks", "turns")),
         "/newsroom.css",
         "/newsroom.js",
         *("/pictures.css", *(f"/pictures/{name}.js" for name in ("arrivals", "dialog", "dropping", "pictures"))),

@@ -378,6 +378,7 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   look(link);
 });
+document.addEventListener("filigrane:saved", ({ detail }) => (turns.saved(detail.words, detail.undo), show(location.href)));
 window.addEventListener("popstate", () => show(location.href));
 for (const frame of document.querySelectorAll("iframe")) {
   frame.shows = document.getElementById("stage").dataset.part;

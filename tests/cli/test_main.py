@@ -102,7 +102,7 @@ def test_help_lists_each_command_as_the_command_itself_would(language: str, tmp_
     commands = {name: filigrane.get_command(context, name) for name in COMMANDS}
     for line, (name, command) in zip(listed, commands.items(), strict=True):
         assert command is not None
-        assert line.split() == [name, *command.get_short_help_str(80 - 6 - len("subscribers")).split()]
+        assert line.split() == [name, *command.get_short_help_str(80 - 6 - max(map(len, COMMANDS))).split()]
 
 
 NEEDS_NO_NEWSROOM = ("init", "schema", "lsp", "restore", "demo", "version", "returns")
@@ -112,6 +112,7 @@ NEEDS_NO_NEWSROOM = ("init", "schema", "lsp", "restore", "demo", "version", "ret
 def test_in_an_empty_folder_every_command_says_what_to_type(command: str, tmp_path: Path) -> None:
     more = {
         "new": ["vendredi"], "check": ["--all"], "render": ["x", "--out", "o"], "typo": ["x"],
+        "import-draft": ["x.md", "--issue", "x"],
         "approve": ["x", "--by", "me"], "test": ["x", "--to", "a@example.org"], "unapprove": ["x"], "send": ["x"],
         "skip": ["vendredi/2026-11-27"], "deliveries": ["1"], "subscribers": ["export"], "db": ["upgrade"],
         "secret": ["new"], "backup": [str(tmp_path / "b.zip")], "archive": ["build", "--out", "site"],

@@ -29,6 +29,7 @@ TYPED: dict[str, list[str] | None] = {
     "render": ["vendredi/2026-11-27", "--out", "{out}"],
     "preview": None,
     "typo": ["vendredi/2026-11-27"],
+    "import-draft": ["{out}/draft.md", "--issue", "vendredi/2026-12-04"],
     "test": ["vendredi/2026-11-27", "--to", "anne@example.org"],
     "approve": ["vendredi/2026-11-27", "--by", "Odile"],
     "unapprove": ["vendredi/2026-11-27"],
@@ -72,6 +73,7 @@ TYPED: dict[str, list[str] | None] = {
 #: What goes on without: it reads and writes the folder only.
 FOLDER_ONLY = {
     "new",
+    "import-draft",
     "register",
     "schema",
     "check",
@@ -105,6 +107,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.delenv("FILIGRANE_DATABASE_URL", raising=False)
     root = write_newsroom(tmp_path / "room")
     write_issue(root, "vendredi", FRIDAY)
+    (tmp_path / "draft.md").write_text("# Le pont\n\nUne phrase.\n")
     (tmp_path / "list.csv").write_text("email\nanne@example.org\n")
     assert typed(root, "approve", "vendredi/2026-11-27", "--by", "Odile").exit_code == 0
     return root

@@ -29,6 +29,9 @@ export async function waits(picture) {
   }
 }
 
+/** The names of documents, which drafts.js takes. */
+export const DOCUMENT = /\.(docx?|odt|pages|rtf|pdf|html?|md|markdown|txt)$/i;
+
 /** The files among what is dropped or pasted; nothing where it is words as well. @param {DataTransfer | null} held @param {boolean=} alone */
 export function filesIn(held, alone) {
   if (!held || (alone && [...held.types].some((type) => type === "text/plain"))) return [];

@@ -1,5 +1,5 @@
 // Pictures that are dropped onto the letter, or pasted into it: where they would go is shown by a line.
-import { filesIn } from "./arrivals.js";
+import { DOCUMENT, filesIn } from "./arrivals.js";
 
 /** @typedef {{places(): Set<string> | undefined, began(): void, came(files: File[], at: string): void, change(at: string): void}} Page */
 
@@ -66,9 +66,10 @@ export function takes(where, page, show) {
   where.addEventListener("drop", (event) => {
     if (!held(event)) return;
     event.preventDefault();
-    event.stopPropagation();
     const at = busy() ? undefined : show(event);
     show(null);
+    if (filesIn(event.dataTransfer).some(({ name }) => DOCUMENT.test(name))) return;
+    event.stopPropagation();
     if (!busy()) page.came(filesIn(event.dataTransfer), at ?? "");
   }, true);
   where.addEventListener("paste", (event) => {
