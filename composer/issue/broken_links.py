@@ -84,6 +84,18 @@ def broken_links(content: str, printed: str, definitions: Mapping[str, str]) -> 
     """Links that do not parse, with the link as it is read."""
     if "[" not in content:
         return
+    if "[" in printed:
+        yield from _links(content, printed)
+    for match in _TOUCHING.finditer(content) if ")[" in content else ():
+        message = _("two links touch, and their words too: a space is missing")
+        at = match.start("gap") - 1
+        yield raw_warning("glued-words", message, at, ")[", ") [")
+    if "[" in printed:
+        yield from _lonely(content, printed)
+        yield from _references(content, printed, definitions)
+
+
+def _links(content: str, printed: str) -> Iterator[MarkdownRemark]:
     for form in (_LINK, _GLUED, _SWAPPED, _TURNED, _WIKI):
         for match in form.finditer(printed):
             given = match.groupdict()
@@ -110,10 +122,10 @@ def broken_links(content: str, printed: str, definitions: Mapping[str, str]) -> 
             message = message.format(better=beginning_of(better))
             shown = None if end == "(" or "\n" in wrong else better + rest
             yield raw_warning("broken-link", message, match.start(), wrong, shown)
-    for match in _TOUCHING.finditer(content):
-        message = _("two links touch, and their words too: a space is missing")
-        at = match.start("gap") - 1
-        yield raw_warning("glued-words", message, at, ")[", ") [")
+
+
+def _lonely(content: str, printed: str) -> Iterator[MarkdownRemark]:
+    """Words between brackets that lost their address."""
     for match in (*_LONELY.finditer(printed), *_HERE.finditer(printed)):
         lonely = match.groupdict().get("words")
         if (
@@ -129,6 +141,10 @@ def broken_links(content: str, printed: str, definitions: Mapping[str, str]) -> 
         ):
             message = _("“{words}” has no address beside it, and its brackets would be printed: [words](https://…)")
             yield raw_warning("broken-link", message.format(words=beginning_of(match[0])), match.start(), match[0])
+
+
+def _references(content: str, printed: str, definitions: Mapping[str, str]) -> Iterator[MarkdownRemark]:
+    """Links whose address stands elsewhere in the text, and such addresses."""
     for match in _REFERENCE.finditer(printed) if definitions else ():
         found = definitions.get((match["label"] or match["words"]).casefold())
         if found == "":
@@ -184,6 +200,8 @@ def trimmed(address: str) -> str:
 
 def bare_addresses(content: str, unlinked: str) -> Iterator[MarkdownRemark]:
     """Addresses in prose that are no links, with the link; ``unlinked`` is the mask without the words of links."""
+    if "/" not in unlinked and "@" not in unlinked and "www." not in unlinked and "<" not in unlinked:
+        return
     yield from _sites(content, unlinked)
     for match in _BARE.finditer(unlinked):
         written = trimmed(match[0])

@@ -12,12 +12,20 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import unquote
 
+from composer.issue.hint import Hint
 from composer.locale import gettext as _
 
 #: A sentence without any of these holds no form.
-HINT = re.compile(
-    r"`_|!\[|[=%][C-Fc-f]|<[?%]|\^\[|\[-?@|[\\$~{}%|]|->|<[dei]|''|’’|[ʼ＇′]|``|<<|,,|\[[a-z/\[]|\+\+|\^\^"
-    r"|:[a-zà-ÿ+_`]|\":http|\.\. |==|\[TOC|!!!|[hH][1-6]\. |bq\. |\*\[|https?://[^\s\[]{1,500}\["
+HINT = Hint(
+    form=re.compile(
+        r"`_|!\[|[=%][C-Fc-f]|<[?%]|\^\[|\[-?@|[\\$~{}%|]|->|<[dei]|''|’’|[ʼ＇′]|``|<<|,,|\[[a-z/\[]|\+\+|\^\^"
+        r"|:[a-zà-ÿ+_`]|\":http|\.\. |==|\[TOC|!!!|[hH][1-6]\. |bq\. |\*\[|https?://[^\s\[]{1,500}\["
+    ),
+    first=re.compile(
+        r"[\\$~{}%|ʼ＇′=<^\[:+`hH](?:(?<=[\\$~{}%|ʼ＇′])|(?<==)[C-Fc-f=]|(?<=<)[?%dei<]|(?<=\^)[\[^]|(?<=[!*]\[)"
+        r"|(?<=\[)[-@a-zT/\[]|(?<=:)[a-zà-ÿ+_`]|(?<=\+)\+|(?<=`)[`_]|(?<=[hH])[1-6]\. )"
+    ),
+    words=("->", "''", "’’", ",,", ".. ", "!!!", "bq. ", "http"),
 )
 
 #: Code, where every sign is meant; and addresses, with signs of their own.
@@ -295,7 +303,7 @@ _FORMS: tuple[_Form, ...] = (
 
 def found_in(typed: str) -> Iterator[Foreign]:
     """The forms of ``typed``, a paragraph, that do not overlap."""
-    if not HINT.search(typed):
+    if not HINT.found_in(typed):
         return
     uncoded = _CODE.sub(_masked, typed)
     texts = (typed, _TYPED), (uncoded, _ADDRESSED), (_ADDRESS.sub(_masked, uncoded), _FORMS)

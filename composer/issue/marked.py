@@ -81,45 +81,93 @@ class _Position:
 _Arm = tuple[Any, tuple[Any, ...]]
 
 
+@dataclass(frozen=True)
+class _Way:
+    """What the type of a field says of marks of one kind: ``marks`` on a value, ``items`` of a tuple, ``values`` of a
+    dictionary. ``choices`` are values of its own, which no mark is about: ``none``.
+    """
+
+    marks: tuple[Any, ...] = ()
+    choices: tuple[Any, ...] = ()
+    items: _Way | None = None
+    values: _Way | None = None
+
+
+_NOWHERE = _Way()
+
+
 def marked(value: object, kind: type[M], loc: Loc = ()) -> Iterator[Marked[M]]:
     """The values below ``value``, which stands at ``loc``, whose type has a mark of ``kind``; None is left out.
 
     ``value`` is a model, a resolved block, or a tuple of them.
     """
-    yield from _marked(value, (), kind, _Position(value, loc))
+    return _marked(value, _NOWHERE, kind, _Position(value, loc))
 
 
-def _marked(value: object, arms: tuple[_Arm, ...], kind: type[M], at: _Position) -> Iterator[Marked[M]]:
+def _marked(value: object, way: _Way, kind: type[M], at: _Position) -> Iterator[Marked[M]]:
     if isinstance(value, Body):
         for line, element in value.by_line():
             if isinstance(element, Block):
-                yield from _marked(element, (), kind, _Position(element, at.loc, line, value))
+                yield from _marked(element, _NOWHERE, kind, _Position(element, at.loc, line, value))
     elif isinstance(value, tuple):
-        items = _below(arms, tuple)
         for index, each in enumerate(value):
-            if _holds(each, items, kind):
-                yield from _marked(each, items, kind, at.at(index))
+            yield from _marked(each, way.items or _NOWHERE, kind, at.at(index))
     elif isinstance(value, dict):
-        items = _below(arms, dict)
         for key, each in value.items():
-            if _holds(each, items, kind):
-                yield from _marked(each, items, kind, at.at(key))
+            yield from _marked(each, way.values or _NOWHERE, kind, at.at(key))
     elif _is_record(_type(value)):
-        for name, below in _fields(_type(value)).items():
-            if _holds(held := getattr(value, name), below, kind):
+        for name, below in _ways(_type(value), kind):
+            if (held := getattr(value, name)) is not None:
                 yield from _marked(held, below, kind, at.at(name, value))
-    elif not any(_is_choice(value, base) for base, _marks in arms):
-        for mark in (mark for _base, marks in arms for mark in marks if isinstance(mark, kind)):
+    elif way.marks and value is not None and value not in way.choices:
+        for mark in way.marks:
             yield Marked(value, mark, at.owner, at.loc, at.line, at.body)
 
 
-def _holds(value: object, arms: tuple[_Arm, ...], kind: type[Any]) -> bool:
-    """False for a value without a mark of ``kind`` and with no other in it: most are, and are not looked into."""
-    if value is None or value == ():
+@cache
+def _ways(record: Any, kind: Any) -> tuple[tuple[str, _Way], ...]:
+    """The fields of ``record`` that lead to marks of ``kind``, or may: most lead to none, and are not looked into."""
+    return tuple((name, _way(arms, kind)) for name, arms in _fields(record).items() if _leads(arms, kind, set()))
+
+
+def _way(arms: tuple[_Arm, ...], kind: type[Any]) -> _Way:
+    marks = tuple(mark for _base, marks in arms for mark in marks if isinstance(mark, kind))
+    choices = tuple(choice for base, _marks in arms if _origin(base) is Literal for choice in get_args(base))
+    items, values = _below(arms, tuple), _below(arms, dict)
+    return _Way(marks, choices, _way(items, kind) if items else None, _way(values, kind) if values else None)
+
+
+def _leads(arms: tuple[_Arm, ...], kind: type[Any], seen: set[Any]) -> bool:
+    """Whether a value of one of these types may have a mark of ``kind``, or hold one that has. ``seen``: records that
+    are being looked into.
+    """
+    for base, marks in arms:
+        if any(isinstance(mark, kind) for mark in marks):
+            return True
+        if _origin(base) in (tuple, dict):
+            container = _origin(base)
+            if _leads(_below(((base, ()),), container), kind, seen):
+                return True
+        elif _origin(base) is not Literal and not _leads_nowhere(base, kind, seen):
+            return True
+    return False
+
+
+def _leads_nowhere(base: Any, kind: type[Any], seen: set[Any]) -> bool:
+    if not isinstance(base, type) or base in (Body, object):
         return False
-    if isinstance(value, (tuple, dict, Body)) or _is_record(_type(value)):
+    if not _is_record(base):
+        return not issubclass(base, (tuple, dict))
+    if base.__subclasses__():  # the value's own type says it
+        return False
+    if base in seen:
         return True
-    return any(isinstance(mark, kind) for _base, marks in arms for mark in marks)
+    seen.add(base)
+    return not any(_leads(arms, kind, seen) for arms in _fields(base).values())
+
+
+def _origin(base: Any) -> Any:
+    return get_origin(base)
 
 
 def _type(value: object) -> Any:
@@ -137,11 +185,6 @@ def _below(arms: tuple[_Arm, ...], container: type) -> tuple[_Arm, ...]:
     origins: list[tuple[Any, Any]] = [(get_origin(base), base) for base, _marks in arms]
     held = (get_args(base) for origin, base in origins if origin is container)
     return tuple(arm for each in held for arm in _arms(each[1] if container is dict else each[0]))
-
-
-def _is_choice(value: object, base: Any) -> bool:
-    origin: Any = get_origin(base)
-    return origin is Literal and value in get_args(base)
 
 
 @cache

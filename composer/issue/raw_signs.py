@@ -13,6 +13,7 @@ from html.entities import html5
 
 from composer.issue import eaten_marks, foreign_markup, leftovers
 from composer.issue.broken_links import NOT_TEXT, bare_addresses, beginning_of, broken_links, raw_warning
+from composer.issue.hint import Hint
 from composer.issue.html_paste import TAG
 from composer.issue.inline import Spans
 from composer.issue.inline_markdown import (
@@ -27,8 +28,15 @@ from composer.locale import gettext as _
 from composer.source.vocabulary import fold_key, known
 
 #: A sentence that prints none of these has no raw sign.
-_HINT = re.compile(
-    r"[*~^&=@\[`{<\ufb00-\ufb06\u0332-\u0338\u0400-\u04ff\uff21-\uff5a\U0001d400-\U0001d7ff]|(?<!\w)_|//|www\.|\.[a-z]{2,4}/|\\$"
+_HINT = Hint(
+    form=re.compile(
+        r"[*~^&=@\[`{<\ufb00-\ufb06\u0332-\u0338\u0400-\u04ff\uff21-\uff5a\U0001d400-\U0001d7ff]|(?<!\w)_|//|www\.|\.[a-z]{2,4}/|\\$"
+    ),
+    first=re.compile(
+        r"[*~^&=@\[`{<_/\\\ufb00-\ufb06\u0332-\u0338\u0400-\u04ff\uff21-\uff5a\U0001d400-\U0001d7ff](?:(?<![_/\\])|(?<=_)(?<!\w_)"
+        r"|(?<=\\)$|(?<=/)(?:/|(?<=[a-z]/)))"
+    ),
+    words=("www.",),
 )
 
 _NOTE = re.compile(r"\[\^(?P<label>[^\[\]\s]{1,40})\](?P<colon>:?)")
@@ -72,6 +80,11 @@ _BEGINS = re.compile(r"(?:#{1,6}[ \u00a0]{1,3}|[•▪●◦‣][ \t\u00a0]{0,8}
 _NAMED = re.compile(r" {0,3}\{#[\w-]{1,40}\}$", re.MULTILINE)
 _BACKTICK = re.compile(r"`+")
 
+#: One of these is printed wherever ``_signs`` finds something, but for a break of line.
+_SIGN = re.compile(
+    r"[&~=^*{_\[`\ufb00-\ufb06\u0332-\u0338\u0400-\u04ff\uff21-\uff5a\u210a-\u2113\u212f-\u2134\U0001d400-\U0001d7ff]"
+)
+
 _SET = {
     "below": str.maketrans("0123456789+-", "₀₁₂₃₄₅₆₇₈₉₊₋"),
     "above": str.maketrans("0123456789+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻"),
@@ -80,7 +93,7 @@ _SET = {
 
 def raw_signs(content: str, definitions: Mapping[str, str]) -> Iterator[MarkdownRemark]:
     """The raw signs of ``content``, one paragraph. ``definitions`` are its text's lines ``[label]: address``."""
-    printed, unlinked = (TAG.sub(_masked, text) for text in _masks(content))
+    printed, unlinked = (TAG.sub(_masked, text) if "<" in text else text for text in _masks(content))
     taken: list[tuple[int, int]] = []
     for remark in (
         *_leftovers(content, printed),
@@ -154,6 +167,8 @@ def _foreign(content: str, printed: str) -> Iterator[MarkdownRemark]:
 
 
 def _notes(printed: str) -> Iterator[MarkdownRemark]:
+    if "[" not in printed:
+        return
     for match in (*_NOTE.finditer(printed), *_NUMBERED.finditer(printed)):
         message = _("a letter has no footnotes: say it in the sentence, between parentheses, or write {better}")
         better = f"({match['label']})"
@@ -166,6 +181,8 @@ def _notes(printed: str) -> Iterator[MarkdownRemark]:
 
 
 def _signs(content: str, printed: str) -> Iterator[MarkdownRemark]:
+    if "\\" not in content and not _SIGN.search(printed):
+        return
     for match in _ENTITY.finditer(printed):
         name = match["name"]
         if name[0] == "#" or name in html5:
@@ -237,9 +254,9 @@ def remarked(content: str, definitions: Mapping[str, str] | None = None) -> tupl
     texts = printed_texts(spans)
     if (
         ")[" not in content
-        and not foreign_markup.HINT.search(content)
-        and not eaten_marks.HINT.search(content)
-        and not any(_HINT.search(text) or leftovers.HINT.search(text) for text in texts)
+        and not foreign_markup.HINT.found_in(content)
+        and not eaten_marks.HINT.found_in(content)
+        and not any(_HINT.found_in(text) or leftovers.HINT.found_in(text) for text in texts)
     ):
         return spans, remarks
     found = (*remarks, *raw_signs(content, definitions or {}))

@@ -23,6 +23,11 @@ _STEM = re.compile(
     r"|(?:log|sign) in",
     re.IGNORECASE,
 )
+#: A part of each of these words, in lower case; of i and s, whatever Unicode takes for the same letter.
+_PARTS = (
+    "abonn", "adh", "memb", "ouscr", "ou\u017fcr", "pay", "prem", "ubscr", "ub\u017fcr", "paid", "pa\u0131d", "pai\u0307d",
+    "connecte", "dentif", "dent\u0131f", "denti\u0307f", "log ", "gn ",
+)  # fmt: skip
 _LINK = re.compile(r"\[([^\[\]]*)\]\([^()\s]*\)")
 _INCLUSIVE = re.compile(
     r"\b(abonne|adherent|reserve)[·•⋅./(-]{1,2}(?:es|e|s)\)?(?:[·•⋅./(-]?s\)?)?(?!\w)|\b(abonne|adherent)s?/\2e?s?\b"
@@ -140,6 +145,11 @@ _CALLS = re.compile(rf"(?:{_CALL}|{_JOIN})[^.!?]{{0,60}}")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 
 
+def _speaks(text: str) -> bool:
+    """Whether one of the words stands in ``text`` that every announcement holds."""
+    return any(map(text.lower().__contains__, _PARTS)) and _STEM.search(text) is not None
+
+
 def _fold(text: str) -> str:
     """``text`` in lower case, without accents, marks of emphasis, addresses of links, and inclusive endings."""
     words = _LINK.sub(r"\1", text) if "](" in text else text
@@ -155,7 +165,7 @@ def _fold(text: str) -> str:
 
 def announcement(text: str) -> Announcement | None:
     """What ``text``, a title or a short line, announces as a whole or between dashes, bars or brackets."""
-    if len(text) > SHORT or not _STEM.search(text):
+    if len(text) > SHORT or not _speaks(text):
         return None
     words = _fold(text)
     parts = [words, *(_APART.split(words) if _APART.search(words) else ())]
@@ -171,7 +181,7 @@ def in_label(label: str) -> Announcement | None:
     """What a label announces, anywhere in it; one of mere padlocks is a badge."""
     if "🔒" in label and not any(letter.isalnum() for letter in label):
         return "badge"
-    if _STEM.search(label) and _IN_LABEL.search(_fold(label[:SHORT])):
+    if _speaks(label) and _IN_LABEL.search(_fold(label[:SHORT])):
         return "reserved"
     return announcement(label)
 
@@ -181,7 +191,7 @@ def in_prose(text: str, *, last: bool = False) -> bool:
 
     ``last``: nothing follows ``text``; its last sentence is then left out, as no text is announced by it.
     """
-    if not _STEM.search(text):
+    if not _speaks(text):
         return False
     sentences = _SENTENCE.split(_fold(text))
     before, colon, after = sentences[0].partition(":")
@@ -192,7 +202,7 @@ def in_prose(text: str, *, last: bool = False) -> bool:
 
 def is_call(text: str) -> bool:
     """True if ``text`` only invites to subscribe."""
-    if len(text) > SHORT or not _STEM.search(text):
+    if len(text) > SHORT or not _speaks(text):
         return False
     return all(_CALLS.fullmatch(each.strip(_ENDS)) for each in _SENTENCE.split(_fold(text)))
 

@@ -16,6 +16,7 @@ from composer.source.characters import (
     INVISIBLE,
     LOST,
     MISREAD,
+    SUSPECT,
     UNWANTED,
     invisible_in,
     passed_over,
@@ -195,7 +196,7 @@ def clean(text: str, file: str, findings: list[Finding]) -> tuple[str, list[Find
     What YAML refuses becomes spaces, so that columns do not change: some of it ends a line for YAML but not for text
     editors, which would shift line numbers. What is merely invisible is taken out, for a space would break an address.
     """
-    if not _ODD.search(text):
+    if not SUSPECT.search(text) or not _ODD.search(text):
         return recomposed(text), findings
     lines = split_lines(text)
     seen = Counter(finding.code for finding in findings)
