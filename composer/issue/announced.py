@@ -27,7 +27,7 @@ from composer.source.vocabulary import key_name, value_name
 
 #: Fields of one sentence that are titles; other sentences (links, credits, offers) may well speak of subscribers.
 _TITLES = ("headline", "standfirst", "title")
-_BREAKS = re.compile(r"\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+_BREAKS = re.compile(r"[\r\v\f\x1c-\x1e\x85\u2028\u2029](?:(?<=\r)\n)?")
 _POINT = re.compile(r"\s*(?:[-+*•]|\d{1,9}[.)])\s")
 _BOX_LINE = re.compile(r"\s*:")
 _HREF = re.compile(r"\]\(|https?://")

@@ -7,7 +7,7 @@ Lines count from 0 in the body. Four constructs exist: paragraphs, ``## crosshea
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from markdown_it import MarkdownIt
@@ -17,7 +17,6 @@ from markdown_it.token import Token
 from composer.issue import paywall
 from composer.issue.body import Asterism, Citation, Crosshead, Element, Paragraph, Point, Points
 from composer.issue.broken_lines import broken, run_in
-from composer.issue.broken_links import definitions_in
 from composer.issue.inline import Break, Code, Span, Strong, Text
 from composer.issue.inline_markdown import MarkdownRemark
 from composer.issue.pasted import dialogue, pasted
@@ -44,15 +43,15 @@ _MARKDOWN = _parser()
 class Passage:
     """Parses the lines ``start`` to ``end`` of a body; appends what is wrong in them to ``problems``.
 
-    ``table`` is the line that opens a table there; empty where none can stand.
+    ``definitions`` are the addresses that lines of the body give (``broken_links``). ``table`` is the line that opens a table there; empty where none can stand.
     """
 
-    def __init__(self, lines: Sequence[str], start: int, end: int, table: str = "") -> None:
+    def __init__(self, lines: Sequence[str], start: int, end: int, definitions: Mapping[str, str], table: str) -> None:
         self.lines = lines
         self.start = start
         self.end = end
         self.table = table
-        self.definitions = definitions_in(lines)
+        self.definitions = definitions
         self.problems: list[Problem] = []
 
     def elements(self) -> Iterator[tuple[int, Element]]:

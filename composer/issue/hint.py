@@ -7,10 +7,11 @@ from typing import NamedTuple
 
 
 class Hint(NamedTuple):
-    """Whether a text may hold what costlier expressions look for.
+    """Whether a text may hold what costlier expressions look for: whether ``form`` finds something in it.
 
-    Where ``form`` finds something, one of ``words`` stands in the text or ``first`` finds something: these two are
-    quick, ``words`` because it is no expression, ``first`` if it begins with a set of characters of which prose has few.
+    That takes long, as ``form`` has many alternatives. ``words`` are those of them that are mere words, for which no
+    expression is needed; wherever another one matches, ``first`` finds something, which begins with a set of characters
+    of which prose has few.
     """
 
     form: re.Pattern[str]
@@ -18,7 +19,6 @@ class Hint(NamedTuple):
     words: tuple[str, ...] = ()
 
     def found_in(self, text: str) -> bool:
-        """Whether ``form`` finds something in ``text``."""
-        if self.first.search(text) is None and not any(map(text.__contains__, self.words)):
-            return False
-        return self.form.search(text) is not None
+        if any(map(text.__contains__, self.words)):
+            return True
+        return self.first.search(text) is not None and self.form.search(text) is not None

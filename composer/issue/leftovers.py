@@ -97,15 +97,15 @@ HINT = Hint(
         r"|en ligne|navigateur|browser|online|abonner|inscrire|nsubscribe|affiche pas|Having|deleted|absent|omi[ts]"
     ),
     first=re.compile(
-        r"[\dA-ZÀ\[{#:/<【¬\ufffc\ue001-\uf8ff](?:(?<=[<【¬\ufffc\ue001-\uf8ff])|(?<=\d)[/.:hE]|(?<=base6)4|(?<=\[)[A-Za-zà]"
-        r"|(?<=#)[NRDV]|(?<=:)\\|(?<=cid:)|(?<=file:)|(?<=/)[/*Uh]|[+~=>à-]|[ \u00a0][CVRSP]|is en|eleted|ormatted|XX|KTK|ODO"
+        r"[\dA-ZÀ\[{#:/<【¬\ufffc\ue001-\uf8ff](?:(?<=[<【¬\ufffc\ue001-\uf8ff])|(?<=\d)(?:[/.:h]\d|E[+-])|(?<=turn\d)|(?<=base6)4"
+        r"|(?<=\[)[A-Za-zà]|(?<=#)[NRDV]|(?<=:)\\|(?<=cid:)|(?<=file:)|(?<=/)[/*Uh]|[+~=>à-]|[ \u00a0][CVRSP]|is en|eleted|ormatted|XX|KTK|ODO"
         r"|IXME|rreur|rror|YPER|NCLUDEP|ERGEF|EF |OC |ent from|(?<=G)et |éléch|apez|liquez|lick|utlook|ien sûr|vec pl"
         r"|(?<=S)ure|ertainly|f course|(?<=A)I |eepL|(?<=P)age |aving)"
     ),
     words=(
-        "--", "dit", "said", "upprim", "???", "(à ", "orem", "nvoyé", "turn", "a écrit", "wrote", "modèle de l", "hashtag",
-        "oir plus", "oir more", "ee plus", "ee more", "en ligne", "navigateur", "browser", "online", "abonner", "inscrire",
-        "nsubscribe", "affiche pas", "deleted", "absent", "omi",
+        "--", "dit", "said", "Supprim", "supprim", "???", "(à ", "Lorem", "lorem", "Envoyé", "envoyé",
+        "a écrit", "wrote", "modèle de l", "hashtag", "Voir plus", "voir plus", "Voir more", "voir more", "ee plus",
+        "ee more", "en ligne", "navigateur", "browser", "online", "abonner", "inscrire", "nsubscribe", "affiche pas", "deleted", "absent", "omis", "omit",
     ),
 )  # fmt: skip
 

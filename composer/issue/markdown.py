@@ -32,7 +32,7 @@ from composer.source.finding import Problem, Severity
 from composer.source.pictures import OPTION, PICTURE
 from composer.source.vocabulary import block_name, find_block, nearest_word
 
-_BREAKS = re.compile(r"\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+_BREAKS = re.compile(r"[\r\v\f\x1c-\x1e\x85\u2028\u2029](?:(?<=\r)\n)?")
 _FENCE = re.compile(r" {0,3}(?P<fence>`{3,}(?=[^`]*$)|~{3,})")
 BOX_OPENING = re.compile(
     r"[ \t]{0,8}:::+[ \t]*(?P<name>[^\W\d][\w-]*)(?:[ \u00a0]?:{1,3})?(?:[ \t\u00a0]+(?P<argument>.*\S))?\s*$"
@@ -92,6 +92,7 @@ class _Reader:
         self.keys = keys
         self.problems: list[Problem] = []
         self.walls = 0
+        self.defines = bool(definitions_in(lines))  #: some line gives an address to links elsewhere; most texts none
 
     def read(self) -> Iterator[tuple[int, Element]]:
         start = line = 0
@@ -229,8 +230,9 @@ class _Reader:
     @cached_property
     def openings(self) -> Mapping[int, re.Match[str]]:
         """The lines that open a box: with three colons, or with two before the name of one, misspelt or not."""
-        found = {n: match for n, text in enumerate(self.lines) if (match := BOX_OPENING.match(text))}
-        short = ((n, match) for n, text in enumerate(self.lines) if (match := _SHORT_OPENING.match(text)))
+        lines = [(n, text) for n, text in enumerate(self.lines) if "::" in text]
+        found = {n: match for n, text in lines if (match := BOX_OPENING.match(text))}
+        short = ((n, match) for n, text in lines if (match := _SHORT_OPENING.match(text)))
         return found | {n: match for n, match in islice(short, _MOST) if self._is_box(match)}
 
     def _is_box(self, opening: re.Match[str]) -> bool:
@@ -252,7 +254,7 @@ class _Reader:
 
     def _passage(self, start: int, end: int) -> Iterator[tuple[int, Element]]:
         table = f":::{block_name('table', self.keys)}" if "table" in (self.boxes or {}) else ""
-        passage = Passage(self.lines, start, end, table)
+        passage = Passage(self.lines, start, end, definitions_in(self.lines) if self.defines else {}, table)
         for line, element in passage.elements():
             if self.boxes is None and isinstance(element, (Crosshead, Citation, Asterism)):
                 self._problem(

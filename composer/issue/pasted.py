@@ -140,10 +140,10 @@ def _table(lines: Sequence[str]) -> tuple[int, re.Pattern[str]] | None:
         first = next(number for number, line in enumerate(lines) if _is_tabbed(line))
         widths = {len(_TABS.split(line.strip())) for line in lines[first:] if "\t" in line}
         return first, _TABS if len(widths) == 1 else _TAB
-    for parting in (_SPACES, _SEMICOLONS):
+    for parting in (_SPACES, _SEMICOLONS) if len(lines) > 1 else ():
         cells = [len(parting.split(line.strip())) for line in lines]
         bulleted = parting is _SPACES and all(map(_BULLET.match, lines))  # a word processor draws points in columns
-        if len(lines) > 1 and cells[0] > 1 and len(set(cells)) == 1 and not bulleted:
+        if cells[0] > 1 and len(set(cells)) == 1 and not bulleted:
             return 0, parting
     return None
 
@@ -216,6 +216,8 @@ def _is_rule(line: str) -> bool:
 
 def _runs(lines: Sequence[str]) -> Iterator[tuple[int, int, int]]:
     """First line, line after the last, and mark of each run of lines that begin alike."""
+    if len(lines) < 2:
+        return
     kinds = [next((kind for kind, mark in enumerate(_MARKS) if mark.match(line)), None) for line in lines]
     start = 0
     for number in range(1, len(lines) + 1):

@@ -16,7 +16,7 @@ from composer.source.finding import Problem
 #: Lines of a table beside the one that names its columns.
 MOST_LINES = 30
 
-_BREAKS = re.compile(r"\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+_BREAKS = re.compile(r"[\r\v\f\x1c-\x1e\x85\u2028\u2029](?:(?<=\r)\n)?")
 _BAR = re.compile(r"(?<!\\)\|")
 #: The line under the names of the columns in a Markdown table, which draws nothing here.
 _DRAWN = re.compile(r"[\s|:]*[-–—][\s|:–—-]*")

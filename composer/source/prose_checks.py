@@ -20,6 +20,9 @@ from composer.source.vocabulary import find_key, fold_key, known
 #: Most lines of a suggestion.
 SHOWN = 4
 
+_KEY_AND_VALUE = re.compile(r"(\w[\w -]{0,60}?)\s*:(?!//)\S")
+_COMMENT = re.compile(r"(\s+)#")
+
 
 def value(node: Scalar, spec: FieldSpec) -> str:
     """The text of a scalar; that of a one-line block scalar without YAML's final line break."""
@@ -120,7 +123,7 @@ def shortened(suggestion: str) -> str:
 def _glued(state: ParseState, node: Scalar) -> bool:
     """Report ``titre:Bonjour``, which is a text for YAML, not a key and its value."""
     line = state.mended[node.span.line]
-    match = re.match(r"(\w[\w -]{0,60}?)\s*:(?!//)\S", node.text)
+    match = _KEY_AND_VALUE.match(node.text) if ":" in node.text else None
     if match is None or fold_key(match[1]) not in known() or line[: node.span.column].strip(" -"):
         return True
     colon = line.index(":", node.span.column)
@@ -133,7 +136,7 @@ def _untruncated(state: ParseState, node: Scalar) -> bool:
     """Report `` #`` in a plain value: YAML takes the rest of the line for a comment."""
     span = node.span
     rest = state.mended[span.end_line][span.end_column :]
-    match = re.match(r"(\s+)#", rest)
+    match = _COMMENT.match(rest)
     if match is None:
         return True
     whole = f"{state.mended[span.line][span.column : span.end_column]}{rest.rstrip()}"

@@ -32,7 +32,7 @@ _PARTS = re.compile(
 
 # Hints: patterns necessary for any match of the rules (see Rule).
 _BETWEEN_SPACES = re.compile(rf"{SP}(?:--|[-–—]){SP}")
-_TWO_HYPHENS = re.compile(r"(?:\S|^)--")
+_TWO_HYPHENS = re.compile("--")
 _BESIDE_SPACE = re.compile(rf"{SP}[–—]|[–—]{SP}")
 _AFTER_SPACE = re.compile(rf"{SP}[–—]")
 

@@ -36,7 +36,7 @@ _TELEPHONE = re.compile(
 # Hints: patterns necessary for any match of the rules (see Rule).
 _IN_GROUPS = re.compile(rf"\d{SP}\d{{3}}")
 _SPACED = re.compile(rf"\d{SP}")
-_HOURS = re.compile(rf"(?:h|min|[°º′]){SP}+\d")
+_HOURS = re.compile(rf"\d(?:(?<=[hn°º′]{SP}\d)|(?<={SP}{SP}\d))")
 _IN_PAIRS = re.compile(rf"\d\d{SP}\d\d{SP}\d\d|0{SP}8\d\d{SP}")
 _GLUED = re.compile(rf"\d(?:{_LONG_UNITS})")
 

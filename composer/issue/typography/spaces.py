@@ -31,7 +31,7 @@ _ELIDED = re.compile(
 
 # Hints: patterns necessary for any match of the rules (see Rule).
 _TWO = re.compile(rf"{SP}{SP}")
-_BESIDE_MARK = re.compile(rf"[,.)\]](?<={SP}.)|[(\[]{SP}")
+_BESIDE_MARK = re.compile(rf"[,.)\](\[](?:(?<={SP}[,.)\]])|(?<=[(\[]){SP})")
 _GLUED_COMMA = re.compile(rf",(?<={SP},)\S")
 _AFTER_SPACE = re.compile(rf"{SP}…")
 _APOSTROPHE_SPACE = re.compile(rf"['’´]{SP}")
