@@ -23,12 +23,13 @@ from composer.issue.pasted import dialogue, pasted
 from composer.issue.raw_signs import remarked
 from composer.locale import gettext as _
 from composer.source.finding import Problem, Severity
+from composer.source.late_pattern import late
 from composer.source.points import END_MARKS, begins_with_end_mark
 
-_CONTAINERS = re.compile(r"[ \t]*(?:>|[-+*][ \t]|\d{1,9}[.)][ \t])")
+_CONTAINERS = late(r"[ \t]*(?:>|[-+*][ \t]|\d{1,9}[.)][ \t])")
 #: What a line that is not a paragraph begins with; and characters that Markdown would replace.
-_CONSTRUCT = re.compile(r"[ \t]*[#>+*_~`\d-]|.*\0", re.DOTALL)
-_NO_SPACE = re.compile(r"#{1,6}[^#\s]")
+_CONSTRUCT = late(r"[ \t]*[#>+*_~`\d-]|.*\0", re.DOTALL)
+_NO_SPACE = late(r"#{1,6}[^#\s]")
 
 
 def _parser() -> MarkdownIt:
@@ -43,7 +44,8 @@ _MARKDOWN = _parser()
 class Passage:
     """Parses the lines ``start`` to ``end`` of a body; appends what is wrong in them to ``problems``.
 
-    ``definitions`` are the addresses that lines of the body give (``broken_links``). ``table`` is the line that opens a table there; empty where none can stand.
+    ``definitions`` are the addresses that lines of the body give (``broken_links``). ``table`` is the line that opens a
+    table there; empty where none can stand.
     """
 
     def __init__(self, lines: Sequence[str], start: int, end: int, definitions: Mapping[str, str], table: str) -> None:

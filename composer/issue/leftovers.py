@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from composer.issue.hint import Hint
+from composer.source.late_pattern import late
 
 _SPACE = r"[ \u00a0\u202f]"
 _DAY = r"\d{1,2}[/.]\d{1,2}[/.]\d{2,4}"
@@ -84,33 +85,35 @@ _FORMS = (
     r"|^\[[a-z]{1,2}\](?![^\n]{0,300}\[/)[A-ZÀ-Þ][a-zà-ÿ][^\n]{0,1000}",
     r"<(?:[Mm]édias? omis|[Mm]edia omitted|[Ii]mage omitted|[Pp]hoto absente)>",
 )
-_LEFT = re.compile("|".join(_FORMS), re.MULTILINE)
+_LEFT = late("|".join(_FORMS), re.MULTILINE)
 
 #: A sentence that prints none of these has nothing of them.
 HINT = Hint(
-    form=re.compile(
+    form=late(
         r"[【¬\ufffc\ue001-\uf8ff<]|\[[A-Za-zà]|\{[+~=>-]|--|turn\d|dit|said|[Ss]upprim|Mis en|Deleted|Formatted"
-        r"|\?\?\?|\{à|//|/\*|[ÀA][ \u00a0][CVRSP][OÉELR]"
-        r"|XXX|\(à |[Ll]orem|TKTK|TODO|FIXME|Err(?:eur|or)|HYPER|INCLUDEP|MERGEF|REF |TOC |[Ee]nvoyé|Sent from|Get |Téléch"
-        r"|Tapez|Cliquez|Click|Outlook|a écrit|wrote|\d[/.:h]\d|Bien sûr|Avec pl|Sure|Certainly|Of course|modèle de l|AI "
-        r"|DeepL|hashtag|(?:Voir|voir|ee) (?:plus|more)|#[NRDV]|\dE[+-]|cid:|Page |[A-Z]:\\|/(?:Users|home)/|file:|base64"
-        r"|en ligne|navigateur|browser|online|abonner|inscrire|nsubscribe|affiche pas|Having|deleted|absent|omi[ts]"
+        r"|\?\?\?|\{à|//|/\*|[ÀA][ \u00a0][CVRSP][OÉELR]|XXX|\(à |[Ll]orem|TKTK|TODO|FIXME|Err(?:eur|or)|HYPER"
+        r"|INCLUDEP|MERGEF|REF |TOC |[Ee]nvoyé|Sent from|Get |Téléch|Tapez|Cliquez|Click|Outlook|a écrit|wrote"
+        r"|\d[/.:h]\d|Bien sûr|Avec pl|Sure|Certainly|Of course|modèle de l|AI |DeepL|hashtag"
+        r"|(?:Voir|voir|ee) (?:plus|more)|#[NRDV]|\dE[+-]|cid:|Page |[A-Z]:\\|/(?:Users|home)/|file:|base64|en ligne"
+        r"|navigateur|browser|online|abonner|inscrire|nsubscribe|affiche pas|Having|deleted|absent|omi[ts]"
     ),
-    first=re.compile(
-        r"[\dA-ZÀ\[{#:/<【¬\ufffc\ue001-\uf8ff](?:(?<=[<【¬\ufffc\ue001-\uf8ff])|(?<=\d)(?:[/.:h]\d|E[+-])|(?<=turn\d)|(?<=base6)4"
-        r"|(?<=\[)[A-Za-zà]|(?<=#)[NRDV]|(?<=:)\\|(?<=cid:)|(?<=file:)|(?<=/)[/*Uh]|[+~=>à-]|[ \u00a0][CVRSP]|is en|eleted|ormatted|XX|KTK|ODO"
-        r"|IXME|rreur|rror|YPER|NCLUDEP|ERGEF|EF |OC |ent from|(?<=G)et |éléch|apez|liquez|lick|utlook|ien sûr|vec pl"
-        r"|(?<=S)ure|ertainly|f course|(?<=A)I |eepL|(?<=P)age |aving)"
+    first=late(
+        r"[\dA-ZÀ\[{#:/<【¬\ufffc\ue001-\uf8ff](?:(?<=[<【¬\ufffc\ue001-\uf8ff])|(?<=\d)(?:[/.:h]\d|E[+-])|(?<=turn\d)"
+        r"|(?<=base6)4|(?<=\[)[A-Za-zà]|(?<=#)[NRDV]|(?<=:)\\|(?<=cid:)|(?<=file:)|(?<=/)[/*Uh]|[+~=>à-]"
+        r"|[ \u00a0][CVRSP]"
+        r"|is en|eleted|ormatted|XX|KTK|ODO|IXME|rreur|rror|YPER|NCLUDEP|ERGEF|EF |OC |ent from|(?<=G)et |éléch|apez"
+        r"|liquez|lick|utlook|ien sûr|vec pl|(?<=S)ure|ertainly|f course|(?<=A)I |eepL|(?<=P)age |aving)"
     ),
     words=(
-        "--", "dit", "said", "Supprim", "supprim", "???", "(à ", "Lorem", "lorem", "Envoyé", "envoyé",
-        "a écrit", "wrote", "modèle de l", "hashtag", "Voir plus", "voir plus", "Voir more", "voir more", "ee plus",
-        "ee more", "en ligne", "navigateur", "browser", "online", "abonner", "inscrire", "nsubscribe", "affiche pas", "deleted", "absent", "omis", "omit",
+        "--", "dit", "said", "Supprim", "supprim", "???", "(à ", "Lorem", "lorem", "Envoyé", "envoyé", "a écrit",
+        "wrote", "modèle de l", "hashtag", "Voir plus", "voir plus", "Voir more", "voir more", "ee plus", "ee more",
+        "en ligne", "navigateur", "browser", "online", "abonner", "inscrire", "nsubscribe", "affiche pas", "deleted",
+        "absent", "omis", "omit",
     ),
 )  # fmt: skip
 
 #: One of these is in whatever the forms match: closer to them than the hint, of which prose holds some.
-_NEEDED = re.compile(
+_NEEDED = late(
     r"[\d\[{#:/<【¬\ufffc\ue001-\uf8ff](?:(?<=[<【¬\ufffc\ue001-\uf8ff])|(?<=turn\d)|(?<=\d)(?:E[+-]|[/.]\d{1,2}[/.]\d\d)"
     r"|(?<=\[)[A-Za-zà\d]|(?<=\{)[+~=>à-]|(?<=#)[NRDV]|(?<=:)(?:contentRef|\\)|(?<=//)(?:[ \u00a0\u202f]?à|/)"
     r"|(?<=/)(?:\*|Users/|home/))"
@@ -133,8 +136,6 @@ def found_in(printed: str) -> Iterator[tuple[int, int, LeftoverKind]]:
 
     A draft's stands for words to come; what is lost, for what a program could not write.
     """
-    if not (_NEEDED.search(printed) or any(map(printed.__contains__, _NEEDED_WORDS))):
-        return
-    if HINT.found_in(printed):
+    if HINT.found_in(printed) and (any(map(printed.__contains__, _NEEDED_WORDS)) or _NEEDED.search(printed)):
         for match in _LEFT.finditer(printed):
             yield *match.span(), "draft" if match["draft"] else "lost" if match["lost"] else "paste"

@@ -29,20 +29,21 @@ from composer.issue.raw_signs import begun, remarked
 from composer.locale import Language
 from composer.locale import gettext as _
 from composer.source.finding import Problem, Severity
+from composer.source.late_pattern import late
 from composer.source.pictures import OPTION, PICTURE
 from composer.source.vocabulary import block_name, find_block, nearest_word
 
-_BREAKS = re.compile(r"[\r\v\f\x1c-\x1e\x85\u2028\u2029](?:(?<=\r)\n)?")
-_FENCE = re.compile(r" {0,3}(?P<fence>`{3,}(?=[^`]*$)|~{3,})")
-BOX_OPENING = re.compile(
+_BREAKS = late(r"[\r\v\f\x1c-\x1e\x85\u2028\u2029](?:(?<=\r)\n)?")
+_FENCE = late(r" {0,3}(?P<fence>`{3,}(?=[^`]*$)|~{3,})")
+BOX_OPENING = late(
     r"[ \t]{0,8}:::+[ \t]*(?P<name>[^\W\d][\w-]*)(?:[ \u00a0]?:{1,3})?(?:[ \t\u00a0]+(?P<argument>.*\S))?\s*$"
 )
-_BLOCK = re.compile(r"#{1,6}[ \t]|[-*+>][ \t]|!\[")
-_CLOSED_NAME = re.compile(r"^([ \t]{0,8}:::[ \t]{0,4}[\w-]{1,40}):{2,3}(?=\s|$)")
-_SHORT_OPENING = re.compile(BOX_OPENING.pattern.replace(":::+", "::", 1))
-_CLOSING = re.compile(r"[ \t]{0,8}:::+\s*$")
-_SHORT_CLOSING = re.compile(r"[ \t]{0,8}::\s*$")
-_DIRECTIVE = re.compile(r"[\s>*+-]*:::")
+_BLOCK = late(r"#{1,6}[ \t]|[-*+>][ \t]|!\[")
+_CLOSED_NAME = late(r"^([ \t]{0,8}:::[ \t]{0,4}[\w-]{1,40}):{2,3}(?=\s|$)")
+_SHORT_OPENING = late(BOX_OPENING.pattern.replace(":::+", "::", 1))
+_CLOSING = late(r"[ \t]{0,8}:::+\s*$")
+_SHORT_CLOSING = late(r"[ \t]{0,8}::\s*$")
+_DIRECTIVE = late(r"[\s>*+-]*:::")
 #: Most lines of a body that are looked at as a box with two colons: each is compared with every name.
 _MOST = 200
 

@@ -104,7 +104,7 @@ def marked(value: object, kind: type[M], loc: Loc = ()) -> Iterator[Marked[M]]:
     return _marked(value, _NOWHERE, kind, _Position(value, loc))
 
 
-def _marked(value: object, way: _Way, kind: type[M], at: _Position) -> Iterator[Marked[M]]:
+def _marked(value: object, way: _Way, kind: Any, at: _Position) -> Iterator[Marked[Any]]:
     if isinstance(value, Body):
         for line, element in value.by_line():
             if isinstance(element, Block):
@@ -127,7 +127,12 @@ def _marked(value: object, way: _Way, kind: type[M], at: _Position) -> Iterator[
 @cache
 def _ways(record: Any, kind: Any) -> tuple[tuple[str, _Way], ...]:
     """The fields of ``record`` that lead to marks of ``kind``, or may: most lead to none, and are not looked into."""
-    return tuple((name, _way(arms, kind)) for name, arms in _fields(record).items() if _leads(arms, kind, set()))
+    fields = _fields(record)
+    kinds = _kinds_below(record)
+    leading = (
+        name for name in fields if (below := kinds[name]) is None or any(issubclass(each, kind) for each in below)
+    )
+    return tuple((name, _way(fields[name], kind)) for name in leading)
 
 
 def _way(arms: tuple[_Arm, ...], kind: type[Any]) -> _Way:
@@ -137,33 +142,39 @@ def _way(arms: tuple[_Arm, ...], kind: type[Any]) -> _Way:
     return _Way(marks, choices, _way(items, kind) if items else None, _way(values, kind) if values else None)
 
 
-def _leads(arms: tuple[_Arm, ...], kind: type[Any], seen: set[Any]) -> bool:
-    """Whether a value of one of these types may have a mark of ``kind``, or hold one that has. ``seen``: records that
-    are being looked into.
+@cache
+def _kinds_below(record: Any) -> Mapping[str, frozenset[type[Any]] | None]:
+    """By field of ``record``: the kinds of marks that its type leads to; None where only a value says it.
+
+    That is so of a body, which may hold any box, and of a class that has others below it.
     """
-    for base, marks in arms:
-        if any(isinstance(mark, kind) for mark in marks):
-            return True
-        if _origin(base) in (tuple, dict):
-            container = _origin(base)
-            if _leads(_below(((base, ()),), container), kind, seen):
-                return True
-        elif _origin(base) is not Literal and not _leads_nowhere(base, kind, seen):
-            return True
-    return False
+    return {name: _kinds(arms) for name, arms in _fields(record).items()}
 
 
-def _leads_nowhere(base: Any, kind: type[Any], seen: set[Any]) -> bool:
-    if not isinstance(base, type) or base in (Body, object):
-        return False
-    if not _is_record(base):
-        return not issubclass(base, (tuple, dict))
-    if base.__subclasses__():  # the value's own type says it
-        return False
-    if base in seen:
-        return True
-    seen.add(base)
-    return not any(_leads(arms, kind, seen) for arms in _fields(base).values())
+def _kinds(arms: tuple[_Arm, ...]) -> frozenset[type[Any]] | None:
+    found: set[type[Any]] = set()
+    seen: set[Any] = set()
+    waiting = [*arms]
+    while waiting:
+        base, marks = waiting.pop()
+        found.update(map(_type, marks))
+        container = _origin(base)
+        if container in (tuple, dict):
+            waiting += _below(((base, ()),), container)
+        elif container is Literal:
+            continue
+        elif _holds_anything(base):
+            return None
+        elif _is_record(base) and base not in seen:
+            if base.__subclasses__():
+                return None
+            seen.add(base)
+            waiting += (arm for each in _fields(base).values() for arm in each)
+    return frozenset(found)
+
+
+def _holds_anything(base: Any) -> bool:
+    return not isinstance(base, type) or base in (Body, object) or issubclass(base, (tuple, dict))
 
 
 def _origin(base: Any) -> Any:

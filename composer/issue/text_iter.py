@@ -15,7 +15,6 @@ from composer.issue.people import LOOKS_LIKE_ID
 from composer.newsroom.values import Typeset
 from composer.source.document import Loc
 
-
 #: What a text may be, or be held by.
 _HOLDS = (Inline, Body, tuple, dict, BaseModel)
 

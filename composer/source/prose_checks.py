@@ -12,6 +12,7 @@ from composer.locale import gettext as _
 from composer.source import points
 from composer.source.field_spec import FieldSpec, Kind, RecordSpec, ScalarSpec
 from composer.source.finding import Severity
+from composer.source.late_pattern import late
 from composer.source.parse_state import ParseState
 from composer.source.quoting import literal, quoted, spelled
 from composer.source.tree import Mapping, Scalar, Sequence, TextRange
@@ -20,8 +21,8 @@ from composer.source.vocabulary import find_key, fold_key, known
 #: Most lines of a suggestion.
 SHOWN = 4
 
-_KEY_AND_VALUE = re.compile(r"(\w[\w -]{0,60}?)\s*:(?!//)\S")
-_COMMENT = re.compile(r"(\s+)#")
+_KEY_AND_VALUE = late(r"(\w[\w -]{0,60}?)\s*:(?!//)\S")
+_COMMENT = late(r"(\s+)#")
 
 
 def value(node: Scalar, spec: FieldSpec) -> str:
@@ -248,7 +249,7 @@ _PATTERNS: tuple[tuple[str, Callable[[], str], Callable[[str], str]], ...] = (
 
 
 #: An address between what a paste leaves around it: a link of Markdown, brackets, spaces.
-_PASTED = re.compile(
+_PASTED = late(
     r"\s*(?:\[[^\[\]]{0,300}\]\((?P<link>https?://[^\s()<>\"]{1,500})\)|<?(?P<bare>https?://[^\s<>\"]{1,500})>?)\s*"
 )
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
+from composer.source.late_pattern import late
 
-_LETTERS = re.compile(r"[^\W\d_]+")
+_LETTERS = late(r"[^\W\d_]+")
 #: The same in a text in which no other character stands than these: a set is quicker than what Unicode calls a letter.
-_USUAL_LETTERS = re.compile("[a-zà-öø-ÿœ]+")
-_UNUSUAL = re.compile("[^\x00-\x7fà-öø-ÿœ\u00a0\u202f«»°€–—‘’“”…]")
+_USUAL_LETTERS = late("[a-zà-öø-ÿœ]+")
+_UNUSUAL = late("[^\x00-\x7fà-öø-ÿœ\u00a0\u202f«»°€–—‘’“”…]")
 
 #: Function words that the other language does not have.
 # fmt: off
