@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import re
 
-_URL = re.compile(
+from composer.source.late_pattern import late
+
+_URL = late(
     r"https?://[^\s/?#]+[^\s]*|mailto:[^\s@]+@[^\s@]+|tel:\+?[0-9().-]+|#[a-z0-9][a-z0-9_-]{0,63}", re.IGNORECASE
 )
-_DOMAIN = re.compile(r"(?:www\.|[\w-]+(?:\.[\w-]+)*\.[a-z]{2,})(?:[/?#:].*)?", re.IGNORECASE)
+_DOMAIN = late(r"(?:www\.|[\w-]+(?:\.[\w-]+)*\.[a-z]{2,})(?:[/?#:].*)?", re.IGNORECASE)
 #: A beginning that is nearly one: https:/, https//, htps://, //, twice.
-_SCHEME = re.compile(
+_SCHEME = late(
     r"^(?:(?:h?t{1,3}ps?|https?|hhtps?|htpps?|http?s)(?::/{0,3}|//)|//|https?:/{0,2})(?:https?:?/{1,2})?(?=[\w-]+\.)",
     re.I,
 )
 #: A file of one's own, which is no site.
-_FILE = re.compile(
+_FILE = late(
     r"[^/?#]{1,200}\.(?:html?|php|aspx?|pdf|docx?|xlsx?|pptx?|odt|md|txt|png|jpe?g|gif|webp|heic|svg|mp[34]|zip|csv)(?:[?#].*)?",
     re.IGNORECASE,
 )
-_MAIL = re.compile(r"[^\s@:/]+@[^\s@:/]+\.[a-z]{2,}", re.IGNORECASE)
+_MAIL = late(r"[^\s@:/]+@[^\s@:/]+\.[a-z]{2,}", re.IGNORECASE)
 
 
 def is_address(url: str) -> bool:

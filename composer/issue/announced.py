@@ -6,7 +6,6 @@ among others is a warning. Where nothing follows in the text, a line gives nothi
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -23,14 +22,15 @@ from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
 from composer.source.document import Loc
 from composer.source.finding import Finding, Severity
+from composer.source.late_pattern import late
 from composer.source.vocabulary import key_name, value_name
 
 #: Fields of one sentence that are titles; other sentences (links, credits, offers) may well speak of subscribers.
 _TITLES = ("headline", "standfirst", "title")
-_BREAKS = re.compile(r"\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
-_POINT = re.compile(r"\s*(?:[-+*•]|\d{1,9}[.)])\s")
-_BOX_LINE = re.compile(r"\s*:")
-_HREF = re.compile(r"\]\(|https?://")
+_BREAKS = late(r"[\r\v\f\x1c-\x1e\x85\u2028\u2029](?:(?<=\r)\n)?")
+_POINT = late(r"\s*(?:[-+*•]|\d{1,9}[.)])\s")
+_BOX_LINE = late(r"\s*:")
+_HREF = late(r"\]\(|https?://")
 #: Ends of a line after which another line of the same paragraph begins a sentence.
 _ENDED = (".", "!", "?", "…", ":", "»", "*", "”")
 #: Characters of free text that may follow an announcement before the cut: an invitation to subscribe.

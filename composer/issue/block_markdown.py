@@ -7,7 +7,7 @@ Lines count from 0 in the body. Four constructs exist: paragraphs, ``## crosshea
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from markdown_it import MarkdownIt
@@ -17,19 +17,19 @@ from markdown_it.token import Token
 from composer.issue import paywall
 from composer.issue.body import Asterism, Citation, Crosshead, Element, Paragraph, Point, Points
 from composer.issue.broken_lines import broken, run_in
-from composer.issue.broken_links import definitions_in
 from composer.issue.inline import Break, Code, Span, Strong, Text
 from composer.issue.inline_markdown import MarkdownRemark
 from composer.issue.pasted import dialogue, pasted
 from composer.issue.raw_signs import remarked
 from composer.locale import gettext as _
 from composer.source.finding import Problem, Severity
+from composer.source.late_pattern import late
 from composer.source.points import END_MARKS, begins_with_end_mark
 
-_CONTAINERS = re.compile(r"[ \t]*(?:>|[-+*][ \t]|\d{1,9}[.)][ \t])")
+_CONTAINERS = late(r"[ \t]*(?:>|[-+*][ \t]|\d{1,9}[.)][ \t])")
 #: What a line that is not a paragraph begins with; and characters that Markdown would replace.
-_CONSTRUCT = re.compile(r"[ \t]*[#>+*_~`\d-]|.*\0", re.DOTALL)
-_NO_SPACE = re.compile(r"#{1,6}[^#\s]")
+_CONSTRUCT = late(r"[ \t]*[#>+*_~`\d-]|.*\0", re.DOTALL)
+_NO_SPACE = late(r"#{1,6}[^#\s]")
 
 
 def _parser() -> MarkdownIt:
@@ -44,15 +44,16 @@ _MARKDOWN = _parser()
 class Passage:
     """Parses the lines ``start`` to ``end`` of a body; appends what is wrong in them to ``problems``.
 
-    ``table`` is the line that opens a table there; empty where none can stand.
+    ``definitions`` are the addresses that lines of the body give (``broken_links``). ``table`` is the line that opens a
+    table there; empty where none can stand.
     """
 
-    def __init__(self, lines: Sequence[str], start: int, end: int, table: str = "") -> None:
+    def __init__(self, lines: Sequence[str], start: int, end: int, definitions: Mapping[str, str], table: str) -> None:
         self.lines = lines
         self.start = start
         self.end = end
         self.table = table
-        self.definitions = definitions_in(lines)
+        self.definitions = definitions
         self.problems: list[Problem] = []
 
     def elements(self) -> Iterator[tuple[int, Element]]:

@@ -5,15 +5,15 @@ No line changes its length by a space, so that positions in the text stay those 
 
 from __future__ import annotations
 
-import re
+from composer.source.late_pattern import late
 
 #: Spaces that a keyboard (Alt or Option held a moment too long) or a paste puts where Markdown wants an ordinary one.
 ODD_SPACES = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
 
-_ODD = re.compile(f"[{ODD_SPACES}]")
-_EMPTY = re.compile(rf"[ \t{ODD_SPACES}]+$")
+_ODD = late(f"[{ODD_SPACES}]")
+_EMPTY = late(rf"[ \t{ODD_SPACES}]+$")
 #: The mark of a crosshead, a point or a citation. A hyphen before a number is a minus.
-_MARKED = re.compile(rf"[ \t{ODD_SPACES}]*(?:#{{2,6}}|>|-(?![ \t{ODD_SPACES}]*\d))[ \t{ODD_SPACES}]+")
+_MARKED = late(rf"[ \t{ODD_SPACES}]*(?:#{{2,6}}|>|-(?![ \t{ODD_SPACES}]*\d))[ \t{ODD_SPACES}]+")
 
 
 def plain_spaces(line: str) -> str:

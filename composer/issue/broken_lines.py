@@ -13,13 +13,14 @@ from itertools import pairwise
 from composer.issue.pasted import Paste
 from composer.issue.paywall import title_in
 from composer.locale import gettext as _
+from composer.source.late_pattern import late
 
 #: A line is short below this many characters: one that was broken at a width is longer.
 _SHORT = 50
 _WIDE = 60
 _VERSE = 80
 #: A line that ends so goes on with a name.
-_GOES_ON = re.compile(
+_GOES_ON = late(
     r"(?:\b(?:de|du|des|le|la|les|au|aux|à|en|et|ou|par|pour|sur|dans|avec|un|une|the|of|to|in|and|or|a|by|for|with|at)"
     r"|[’'(«“,–—-])[ \u00a0]?$",
     re.IGNORECASE,
@@ -29,43 +30,43 @@ _LINES = 3
 
 _MARKS = "*_\\[(«“\"' \u00a0\u202f"
 #: A line that ends a sentence may be followed by another for the editor's ease.
-_ENDS_A_SENTENCE = re.compile(r"[.?!…][*_)\]»”\"' \u00a0\u202f]*$")
-_BROKEN = re.compile(r"(?:\\|  )$")
+_ENDS_A_SENTENCE = late(r"[.?!…][*_)\]»”\"' \u00a0\u202f]*$")
+_BROKEN = late(r"(?:\\|  )$")
 #: The words that open a letter; and a name of its writer, alone on the last line.
-_GREETING = re.compile(
+_GREETING = late(
     r"(?:Ch(?:er|ère)s?|Bonjour|Bonsoir|Salut|Madame|Monsieur|Mesdames|Dear|Hello|Hi)\b[^,.!?:;\n]{0,50}[,!][ \u00a0]?$"
 )
-_SIGNATURE = re.compile(r"[A-ZÀ-Þ][\w’'-]{1,30}(?: (?:(?:de|du|et|and) )?[A-ZÀ-Þ][\w’'-]{0,30}){0,3}$")
+_SIGNATURE = late(r"[A-ZÀ-Þ][\w’'-]{1,30}(?: (?:(?:de|du|et|and) )?[A-ZÀ-Þ][\w’'-]{0,30}){0,3}$")
 #: The address of a link by reference, or a comment of Google Docs.
-_DEFINED = re.compile(r"\[[^\[\]\n]{1,100}\](?::|[A-ZÀ-Þ])")
+_DEFINED = late(r"\[[^\[\]\n]{1,100}\](?::|[A-ZÀ-Þ])")
 #: A line drawn under a title, too short for a rule.
-_UNDERLINE = re.compile(r"(?:[=_~-]|__|~~)[ \t]*$")
+_UNDERLINE = late(r"(?:[=_~-]|__|~~)[ \t]*$")
 #: A label or a speaker, and a colon.
-_LABELLED = re.compile(
+_LABELLED = late(
     r"[*_]{0,2}[^\W\d_][^\n:.?!]{0,30}[*_]{0,2}[ \u00a0\u202f]?:[*_]{0,2}(?=[ \u00a0\u202f]\S)"
     r"|[A-ZÀ-Þ][A-ZÀ-Þ '’-]{1,30}[.,]?[ \u00a0\u202f]?[–—-][ \u00a0\u202f]"
 )
 #: A question or a lead in bold.
-_LED = re.compile(r"\*\*[^\s*][^*\n]{0,200}[?:.!]\*\* ")
+_LED = late(r"\*\*[^\s*][^*\n]{0,200}[?:.!]\*\* ")
 #: What someone says, between its own marks.
-_QUOTED = re.compile(r"[«“\"][^«»“”\"]{1,300}[»”\"][.!?]?$")
+_QUOTED = late(r"[«“\"][^«»“”\"]{1,300}[»”\"][.!?]?$")
 #: Who said it, on the line below.
-_NAME = re.compile(r"[^\W\d_a-zà-ÿ][^\n«»“”\".:;!?]{1,79}$")
-_A_LINK = re.compile(
+_NAME = late(r"[^\W\d_a-zà-ÿ][^\n«»“”\".:;!?]{1,79}$")
+_A_LINK = late(
     r"(?:[^\w\[<]{0,3} )?(?:\[[^\[\]]{1,300}\]\([^()\s]{1,500}\)|<https?://[^<>\s]{1,500}>|https?://\S{1,500})$"
 )
 #: A hyphen at the end of a line, after a syllable; and what may rightly follow it: micro- et macro-.
-_CUT = re.compile(r"(?<=[^\W\d_]{2})[-\u2010\u00ad\u00ac]$")
+_CUT = late(r"(?<=[^\W\d_]{2})[-\u2010\u00ad\u00ac]$")
 #: Words that a hyphen joins to others: dit-il, celui-là, porte-parole.
-_AFTER_HYPHEN = re.compile(
+_AFTER_HYPHEN = late(
     r"(?:ils?|elles?|on|je|tu|nous|vous|ce|ci|là|mêmes?|t|y|en|moi|toi|le|la|les|lui|leur)\b", re.IGNORECASE
 )
-_BEFORE_HYPHEN = re.compile(
+_BEFORE_HYPHEN = late(
     r"\b(?:porte|chef|vice|sous|demi|semi|mi|peut|après|avant|contre|entre|ex|non|quasi|rendez|grand|petit|haut|bas|arc|c['’]est|vis"
     r"|self|well|co|so|up|on|in|by)$",
     re.IGNORECASE,
 )
-_SUSPENDED = re.compile(r"(?:et|ou|à|and|or|to|und|oder)\b", re.IGNORECASE)
+_SUSPENDED = late(r"(?:et|ou|à|and|or|to|und|oder)\b", re.IGNORECASE)
 
 
 def broken(lines: Sequence[str]) -> Iterator[Paste]:

@@ -12,42 +12,43 @@ from composer.issue.addresses import is_address, whole_address
 from composer.issue.inline_markdown import MarkdownRemark
 from composer.locale import gettext as _
 from composer.source.finding import Severity
+from composer.source.late_pattern import late
 
 #: In a mask, a character of the sentence that is not printed as typed: a mark, an address, code, an escape.
 NOT_TEXT = "\ue000"
 
 _SPACE = r"[ \t\n\u00a0\u202f]"
 #: A link as it was meant: words between brackets, and what may be its address between the next parentheses.
-_LINK = re.compile(
+_LINK = late(
     rf"\[(?P<words>[^\[\]]{{1,300}})\](?P<gap>{_SPACE}{{0,3}})\((?P<address>[^()\[\]]{{1,500}})(?P<end>\)|\(|$)?"
 )
-_GLUED = re.compile(r"\[(?P<words>[^\[\]]{1,300})\](?P<address>https?://[^\s()\[\]<>]{1,500})\)?")
-_SWAPPED = re.compile(r"\[(?P<words>[^\[\]]{1,300})\]\[(?P<address>https?://[^\s()\[\]]{1,500})\]")
-_TURNED = re.compile(r"\((?P<words>[^()\[\]]{1,300})\)\[(?P<address>[^\s()\[\]]{1,500})\]")
-_WIKI = re.compile(r"\[{1,2}(?P<address>https?://[^\s\[\]]{1,500})[ |]{1,3}(?P<words>[^\[\]]{1,300})\]{1,2}")
-_TOUCHING = re.compile(r"\w\]\([^()\s]{1,500}\)(?P<gap>\[)(?=\w[^\[\]]{0,300}\]\()")
-_REFERENCE = re.compile(r"\[(?P<words>[^\[\]]{1,300})\](?: ?\[(?P<label>[^\[\]\n]{0,100})\])?(?!\()")
-DEFINITION = re.compile(r" {0,3}\[(?P<label>[^\[\]\n^][^\[\]\n]{0,100})\]:[ \t]{0,10}<?(?P<address>[^\s<>]{1,500})")
+_GLUED = late(r"\[(?P<words>[^\[\]]{1,300})\](?P<address>https?://[^\s()\[\]<>]{1,500})\)?")
+_SWAPPED = late(r"\[(?P<words>[^\[\]]{1,300})\]\[(?P<address>https?://[^\s()\[\]]{1,500})\]")
+_TURNED = late(r"\((?P<words>[^()\[\]]{1,300})\)\[(?P<address>[^\s()\[\]]{1,500})\]")
+_WIKI = late(r"\[{1,2}(?P<address>https?://[^\s\[\]]{1,500})[ |]{1,3}(?P<words>[^\[\]]{1,300})\]{1,2}")
+_TOUCHING = late(r"\w\]\([^()\s]{1,500}\)(?P<gap>\[)(?=\w[^\[\]]{0,300}\]\()")
+_REFERENCE = late(r"\[(?P<words>[^\[\]]{1,300})\](?: ?\[(?P<label>[^\[\]\n]{0,100})\])?(?!\()")
+DEFINITION = late(r" {0,3}\[(?P<label>[^\[\]\n^][^\[\]\n]{0,100})\]:[ \t]{0,10}<?(?P<address>[^\s<>]{1,500})")
 
 #: An address with a parenthesis of its own that was not closed.
-_PARENTHESES = re.compile(r"[^\s()]{1,500}\([^\s()]{0,200}\)?[^\s()]{0,200}")
+_PARENTHESES = late(r"[^\s()]{1,500}\([^\s()]{0,200}\)?[^\s()]{0,200}")
 #: Words between brackets before a link, or that only a link has: they lost their address.
-_LONELY = re.compile(r"(?<![\w\])])\[(?P<words>[^\[\]\n\ue000]{1,300})\](?= ?(?P<link>\ue000))")
-_HERE = re.compile(
+_LONELY = late(r"(?<![\w\])])\[(?P<words>[^\[\]\n\ue000]{1,300})\](?= ?(?P<link>\ue000))")
+_HERE = late(
     r"(?<![\w\])])\[(?:[Ii]ci|[Ll]iens?|[Cc]liquez ici|[Vv]oir ici|[Hh]ere|[Ll]inks?|[Cc]lick here)\]"
     r"(?![(:\[])(?! ?\ue000)"
 )
-_WORDS = re.compile(r"[^\W\d_]{2}")
+_WORDS = late(r"[^\W\d_]{2}")
 #: A letter of the margin of Google Docs, and the comment at the foot of its text.
-_COMMENT = re.compile(r"\[(?P<label>[a-z]{1,2})\](?=[A-ZÀ-Þ][a-zà-ÿ])")
+_COMMENT = late(r"\[(?P<label>[a-z]{1,2})\](?=[A-ZÀ-Þ][a-zà-ÿ])")
 
 _SITES = "com|org|net|info|example|fr|eu|be|ch|ca|lu|uk|de|it|es|io|co"
 #: A site between angle brackets, and what an address between them holds besides.
-_ANGLED = re.compile(rf"<(?P<site>(?:[\w-]{{1,60}}\.){{1,4}}(?:{_SITES})(?:/[^\s<>]{{0,500}})?)>")
-_UP_TO_ANGLE = re.compile(r"(?:[ \u00a0][^<>\s]{1,100}){0,4}[ \u00a0]?>")
+_ANGLED = late(rf"<(?P<site>(?:[\w-]{{1,60}}\.){{1,4}}(?:{_SITES})(?:/[^\s<>]{{0,500}})?)>")
+_UP_TO_ANGLE = late(r"(?:[ \u00a0][^<>\s]{1,100}){0,4}[ \u00a0]?>")
 
 #: An address in prose, without the marks that end its sentence.
-_BARE = re.compile(
+_BARE = late(
     r"(?<![\w@./-])(?:[Hh][Tt]{2}[Pp][Ss]?://|www\.(?=\w))[^\s<>«»“”\"\ue000]{1,500}"
     r"|(?<![\w@./-])(?:[\w-]{1,60}\.){1,4}(?:" + _SITES + r")/[^\s<>«»“”\"\ue000]{1,500}"
     r"|(?<![\w.+%/@-])(?:mailto:)?[\w+%-][\w.+%-]{0,63}@\w[\w-]{0,62}(?:\.[\w-]{1,62}){1,5}"
@@ -56,8 +57,8 @@ _AFTER = ".,;:!?…)]}'’*_"
 
 #: What a paste leaves around an address, and the spaces that typography leaves inside one.
 _AROUND = " \t\n\u00a0\u202f«»“”\"'<>"
-_HEAD = re.compile(r"mailto:|https?://[^/?#]*", re.IGNORECASE)
-_SCHEME = re.compile(rf"{_SPACE}{{0,3}}:{_SPACE}{{0,3}}//{_SPACE}{{0,3}}")
+_HEAD = late(r"mailto:|https?://[^/?#]*", re.IGNORECASE)
+_SCHEME = late(rf"{_SPACE}{{0,3}}:{_SPACE}{{0,3}}//{_SPACE}{{0,3}}")
 #: Words between brackets that are no link's, though an address follows.
 _ASIDES = (
     "sic",
@@ -84,6 +85,18 @@ def broken_links(content: str, printed: str, definitions: Mapping[str, str]) -> 
     """Links that do not parse, with the link as it is read."""
     if "[" not in content:
         return
+    if "[" in printed:
+        yield from _links(content, printed)
+    for match in _TOUCHING.finditer(content) if ")[" in content else ():
+        message = _("two links touch, and their words too: a space is missing")
+        at = match.start("gap") - 1
+        yield raw_warning("glued-words", message, at, ")[", ") [")
+    if "[" in printed:
+        yield from _lonely(content, printed)
+        yield from _references(content, printed, definitions)
+
+
+def _links(content: str, printed: str) -> Iterator[MarkdownRemark]:
     for form in (_LINK, _GLUED, _SWAPPED, _TURNED, _WIKI):
         for match in form.finditer(printed):
             given = match.groupdict()
@@ -110,10 +123,10 @@ def broken_links(content: str, printed: str, definitions: Mapping[str, str]) -> 
             message = message.format(better=beginning_of(better))
             shown = None if end == "(" or "\n" in wrong else better + rest
             yield raw_warning("broken-link", message, match.start(), wrong, shown)
-    for match in _TOUCHING.finditer(content):
-        message = _("two links touch, and their words too: a space is missing")
-        at = match.start("gap") - 1
-        yield raw_warning("glued-words", message, at, ")[", ") [")
+
+
+def _lonely(content: str, printed: str) -> Iterator[MarkdownRemark]:
+    """Words between brackets that lost their address."""
     for match in (*_LONELY.finditer(printed), *_HERE.finditer(printed)):
         lonely = match.groupdict().get("words")
         if (
@@ -129,6 +142,10 @@ def broken_links(content: str, printed: str, definitions: Mapping[str, str]) -> 
         ):
             message = _("“{words}” has no address beside it, and its brackets would be printed: [words](https://…)")
             yield raw_warning("broken-link", message.format(words=beginning_of(match[0])), match.start(), match[0])
+
+
+def _references(content: str, printed: str, definitions: Mapping[str, str]) -> Iterator[MarkdownRemark]:
+    """Links whose address stands elsewhere in the text, and such addresses."""
     for match in _REFERENCE.finditer(printed) if definitions else ():
         found = definitions.get((match["label"] or match["words"]).casefold())
         if found == "":
@@ -184,6 +201,8 @@ def trimmed(address: str) -> str:
 
 def bare_addresses(content: str, unlinked: str) -> Iterator[MarkdownRemark]:
     """Addresses in prose that are no links, with the link; ``unlinked`` is the mask without the words of links."""
+    if "/" not in unlinked and "@" not in unlinked and "www." not in unlinked and "<" not in unlinked:
+        return
     yield from _sites(content, unlinked)
     for match in _BARE.finditer(unlinked):
         written = trimmed(match[0])

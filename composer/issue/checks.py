@@ -32,6 +32,7 @@ from composer.newsroom.unread import publication_file
 from composer.newsroom.weekdays import comes_out, wrong_day
 from composer.source.document import Loc
 from composer.source.finding import Finding, Severity
+from composer.source.late_pattern import late
 from composer.source.paths import FileMissing, OutsideNewsroom, inside
 from composer.source.vocabulary import key_name, nearest_word
 
@@ -184,13 +185,13 @@ def _nearly(issue: Issue, signer: Marked[Signs], people: Mapping[str, Person]) -
         message = message.format(name=name, near=near)
         severity = Severity.WARNING
         found = issue.source.finding("unknown-person", message, signer.loc, line=signer.line, severity=severity)
-        typed = re.compile(rf"([\"']?){re.escape(name)}\1")
+        typed = late(rf"([\"']?){re.escape(name)}\1")
         better = typed.sub(lambda _match: near, found.excerpt or "", count=1)
         yield replace(found, suggestion=better) if signer.body is None and better != found.excerpt else found
 
 
-_BY = re.compile(r"(?:par|by) +", re.IGNORECASE)
-_AND = re.compile(r"[,;&]|\b(?:et|and)\b", re.IGNORECASE)
+_BY = late(r"(?:par|by) +", re.IGNORECASE)
+_AND = late(r"[,;&]|\b(?:et|and)\b", re.IGNORECASE)
 
 
 def _together(signed: str, names: Mapping[str, str]) -> str | None:

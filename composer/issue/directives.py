@@ -21,17 +21,18 @@ from composer.locale import gettext as _
 from composer.source import vocabulary
 from composer.source.field_spec import Kind, RecordField, record_of
 from composer.source.finding import Problem, Severity
+from composer.source.late_pattern import late
 from composer.source.legible import stand_in
 from composer.source.neighbours import meant
 from composer.source.pictures import OPTION
 from composer.source.scalars import guessed_date
 
-_ITEM = re.compile(r"\s*(?:[-*+•–]|>>)\s+(?P<item>\S.*)$")
-_NUMBER = re.compile(r"\d{1,3}[.)]\s+")
+_ITEM = late(r"\s*(?:[-*+•–]|>>)\s+(?P<item>\S.*)$")
+_NUMBER = late(r"\d{1,3}[.)]\s+")
 #: An option without one of its colons, or with a space after the first.
-_BARE_OPTION = re.compile(r":?[ \t]*(?P<name>[^\W\d][\w -]{0,30}?)[ \u00a0]?:[ \t]+(?P<value>\S.*)")
+_BARE_OPTION = late(r":?[ \t]*(?P<name>[^\W\d][\w -]{0,30}?)[ \u00a0]?:[ \t]+(?P<value>\S.*)")
 #: What parts names; an entity of HTML has a semicolon of its own.
-_PARTING = re.compile(r"(?P<entity>&#?\w{1,31};)|[,•;]")
+_PARTING = late(r"(?P<entity>&#?\w{1,31};)|[,•;]")
 
 
 def option(model: type[Block], key: str) -> tuple[str | None, RecordField]:

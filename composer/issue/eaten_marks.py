@@ -5,27 +5,31 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
+from composer.issue.hint import Hint
 from composer.issue.inline_markdown import MarkdownRemark
 from composer.issue.source_map import Piece, pieces
 from composer.locale import gettext as _
 from composer.source.finding import Severity
+from composer.source.late_pattern import late
 
-_PRODUCT = re.compile(r"(?<=\d)\*(?=\d)|(?<=\b[^\W\d_])\*(?=[^\W\d_]\b)")
-_HANDLE = re.compile(r"(?<=[@#>^])_")
+_PRODUCT = late(r"(?<=\d)\*(?=\d)|(?<=\b[^\W\d_])\*(?=[^\W\d_]\b)")
+_HANDLE = late(r"(?<=[@#>^])_")
 #: A sentence without any of these eats no sign, and glues no words.
-HINT = re.compile(r"(?<=\w)\*(?=\w)|[@#>^]_|[^\W\d_][*\[]{1,3}[^\W\d_]|[*)>][^\W\d_]{2}")
-_LETTERS = re.compile(r"[^\W\d_]{1,40}")
-_ENDING = re.compile(
+HINT = Hint(
+    form=late(r"(?<=\w)\*(?=\w)|[@#>^]_|[^\W\d_][*\[]{1,3}[^\W\d_]|[*)>][^\W\d_]{2}"),
+    first=late(r"[*@#>^)\[](?:(?<=\w\*)\w|(?<=[@#>^])_|(?<=[^\W\d_][*\[])[*\[]{0,2}[^\W\d_]|(?<=[*)>])[^\W\d_]{2})"),
+)
+_LETTERS = late(r"[^\W\d_]{1,40}")
+_ENDING = late(
     r"(?:e?s|x|ne?s?|m|ien(?:ne)?s?|is[mt]es?|isations?|esques?|ois|ais|eurs?|ing|ed|er|ers|like|ish|ment)(?![^\W\d_])"
 )
 
 
 def eaten(content: str, not_text: str, printed: str) -> Iterator[MarkdownRemark]:
     """The remarks on ``content``, one paragraph; ``printed`` is its mask, ``not_text`` where nothing is printed."""
-    if not HINT.search(content):
+    if not HINT.found_in(content):
         return
     held = [piece for piece in pieces(content) if piece.text]
     coded = [(piece.start, piece.start + len(piece.text) + 6) for piece in held if piece.kind == "code"]

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from composer.locale import Language
+from composer.source.late_pattern import late
 
-_FIGURE = re.compile(
+_FIGURE = late(
     r"(?P<sign>[+\-−–]?)\s?(?P<before>[$€£]?)\s?(?P<number>\d{1,15}(?:[ \u00a0\u202f.,’']\d{1,15}){0,5})"
     r"\s?(?P<unit>[^\d\s]{1,12}(?:\s[^\d\s]{1,12})?)?"
 )
-_BLANK = re.compile(r"[ \u00a0\u202f’']")
+_BLANK = late(r"[ \u00a0\u202f’']")
 #: What stands in a column of figures where there is none.
 MISSING = frozenset({"", "-", "–", "—", "n. d.", "n.d.", "nc", "n. c.", "n/a"})
 

@@ -12,18 +12,27 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import unquote
 
+from composer.issue.hint import Hint
 from composer.locale import gettext as _
+from composer.source.late_pattern import late
 
 #: A sentence without any of these holds no form.
-HINT = re.compile(
-    r"`_|!\[|[=%][C-Fc-f]|<[?%]|\^\[|\[-?@|[\\$~{}%|]|->|<[dei]|''|’’|[ʼ＇′]|``|<<|,,|\[[a-z/\[]|\+\+|\^\^"
-    r"|:[a-zà-ÿ+_`]|\":http|\.\. |==|\[TOC|!!!|[hH][1-6]\. |bq\. |\*\[|https?://[^\s\[]{1,500}\["
+HINT = Hint(
+    form=late(
+        r"`_|!\[|[=%][C-Fc-f]|<[?%]|\^\[|\[-?@|[\\$~{}%|]|->|<[dei]|''|’’|[ʼ＇′]|``|<<|,,|\[[a-z/\[]|\+\+|\^\^"
+        r"|:[a-zà-ÿ+_`]|\":http|\.\. |==|\[TOC|!!!|[hH][1-6]\. |bq\. |\*\[|https?://[^\s\[]{1,500}\["
+    ),
+    first=late(
+        r"[\\$~{}%|ʼ＇′=<^\[:+`hH](?:(?<=[\\$~{}%|ʼ＇′])|(?<==)[C-Fc-f=]|(?<=<)[?%dei<]|(?<=\^)[\[^]|(?<=[!*]\[)"
+        r"|(?<=\[)[-@a-zT/\[]|(?<=[^\s\[]\[)|(?<=:)[a-zà-ÿ+_`]|(?<=\+)\+|(?<=`)[`_]|(?<=[hH])[1-6]\. )"
+    ),
+    words=("->", "''", "’’", ",,", ".. ", "!!!", "bq. "),
 )
 
 #: Code, where every sign is meant; and addresses, with signs of their own.
-_CODE = re.compile(r"(?<!`)(`{1,3})(?!`)[^\n]{1,1000}?(?<!`)\1(?!`)")
-_MASK = re.compile("\ue000+")
-_ADDRESS = re.compile(r"(?:https?|mailto|ftp|file):[^\s<>\"\[\]]{1,1000}|\]\([^()\s]{1,500}\)")
+_CODE = late(r"(?<!`)(`{1,3})(?!`)[^\n]{1,1000}?(?<!`)\1(?!`)")
+_MASK = late("\ue000+")
+_ADDRESS = late(r"(?:https?|mailto|ftp|file):[^\s<>\"\[\]]{1,1000}|\]\([^()\s]{1,500}\)")
 
 MarkKind = Literal["marks", "field", "command"]
 
@@ -46,10 +55,10 @@ _Form = tuple[re.Pattern[str], MarkKind, _Better]
 
 _ABOVE = str.maketrans("0123456789+-n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ")
 _BELOW = str.maketrans("0123456789+-", "₀₁₂₃₄₅₆₇₈₉₊₋")
-_POWER = re.compile(r"\^\{?([0-9+-]{1,4}|n)\}?")
-_INDEX = re.compile(r"_\{?([0-9+-]{1,4})\}?")
+_POWER = late(r"\^\{?([0-9+-]{1,4}|n)\}?")
+_INDEX = late(r"_\{?([0-9+-]{1,4})\}?")
 #: What is left of LaTeX in a formula that no words can say.
-_UNSAID = re.compile(r"[\\^_{}$]")
+_UNSAID = late(r"[\\^_{}$]")
 
 #: Commands of LaTeX that have words here.
 _COMMANDS = {
@@ -66,10 +75,10 @@ _LETTERS = {
 }  # fmt: skip
 
 #: What is in a formula, or is one, and in no sentence between such marks.
-_FORMULA = re.compile(r"[\\^_={}+*/<>-]")
-_SEVERAL = re.compile(r"\w [^\W\d_]|[À-ÿ]")
-_DOLLARED = re.compile(r"[\\^_={}<>]")
-_VARIABLE = re.compile(r"[^\W\d_]")
+_FORMULA = late(r"[\\^_={}+*/<>-]")
+_SEVERAL = late(r"\w [^\W\d_]|[À-ÿ]")
+_DOLLARED = late(r"[\\^_={}<>]")
+_VARIABLE = late(r"[^\W\d_]")
 #: Attributes after words: ``{.class}``, ``{width=50%}``.
 _ATTRIBUTES = r"\{(?:[.:][\w-]{1,40}|[\w-]{1,30}=[^{}\n\s]{1,60})(?: [^{}\n]{1,100})?\}"
 
@@ -145,19 +154,19 @@ def _link(match: re.Match[str]) -> str | None:
 
 #: Those that hold a backtick or an address, which the others do not look into. Of two that overlap, the first counts.
 _TYPED: tuple[_Form, ...] = (
-    (re.compile(r"`(?P<words>[^`<>\n]{1,300}?) ?<(?P<address>https?://[^`<>\s]{1,500})>`__?"), "marks", _link),
-    (re.compile(r"(?<![\w:`]):(?P<name>[a-z]{2,20}):`(?=[^\s,`])(?P<words>[^`\n]{1,200})(?<=\S)`"), "marks", _words),
-    (re.compile(r"``(?=[^\s`])(?P<words>[^`\n]{1,500}?)''"), "marks", _around('"')),
+    (late(r"`(?P<words>[^`<>\n]{1,300}?) ?<(?P<address>https?://[^`<>\s]{1,500})>`__?"), "marks", _link),
+    (late(r"(?<![\w:`]):(?P<name>[a-z]{2,20}):`(?=[^\s,`])(?P<words>[^`\n]{1,200})(?<=\S)`"), "marks", _words),
+    (late(r"``(?=[^\s`])(?P<words>[^`\n]{1,500}?)''"), "marks", _around('"')),
 )
 _ADDRESSED: tuple[_Form, ...] = (
     (
-        re.compile(r"\[(?P<words>[^\[\]\n]{1,300}?)->(?P<address>https?://[^\s\[\]]{1,500})\]"),
+        late(r"\[(?P<words>[^\[\]\n]{1,300}?)->(?P<address>https?://[^\s\[\]]{1,500})\]"),
         "marks",
         _link,
     ),
-    (re.compile(r"\[[^\[\]\n]{0,200}->[\w.-]{1,60}\]|<(?:doc|img|emb)\d{1,6}(?:\|\w{1,20})?>"), "marks", _unknown),
+    (late(r"\[[^\[\]\n]{0,200}->[\w.-]{1,60}\]|<(?:doc|img|emb)\d{1,6}(?:\|\w{1,20})?>"), "marks", _unknown),
     (
-        re.compile(
+        late(
             rf"\[(?P<name>{_SHORTCODES})(?:=(?P<value>[^\[\]\n]{{1,300}})| [^\[\]\n]{{1,300}})?\]"
             r"(?P<words>[^\[\]\n]{0,1000})\[/(?P=name)\]",
             re.IGNORECASE,
@@ -166,44 +175,42 @@ _ADDRESSED: tuple[_Form, ...] = (
         _shortcode,
     ),
     (
-        re.compile(r"[\"“«] ?(?P<words>[^\"“”«»\n]{1,200}?) ?[\"”»]:(?P<address>https?://[^\s\"«»<>]{1,500}[\w/])"),
+        late(r"[\"“«] ?(?P<words>[^\"“”«»\n]{1,200}?) ?[\"”»]:(?P<address>https?://[^\s\"«»<>]{1,500}[\w/])"),
         "marks",
         _link,
     ),
     (
-        re.compile(
-            r"(?<![(\w])(?:link:)?(?P<address>https?://[^\s\[\]()<>]{1,500})\[(?P<words>[^\[\]\n]{1,300})\](?!\()"
-        ),
+        late(r"(?<![(\w])(?:link:)?(?P<address>https?://[^\s\[\]()<>]{1,500})\[(?P<words>[^\[\]\n]{1,300})\](?!\()"),
         "marks",
         _link,
     ),
 )
 _FORMS: tuple[_Form, ...] = (
     # A message, an address or a program, before they are decoded
-    (re.compile(r"(?:[=%][C-Fc-f][0-9A-Fa-f][=%][89ABab][0-9A-Fa-f]){1,100}"), "marks", _decoded),
-    (re.compile(r"\\u(?P<code>[0-9a-fA-F]{4})"), "marks", lambda match: chr(int(match["code"], 16))),
-    (re.compile(r"(?<=[\w.!?…»])(?<![A-Z]:)(?:\\[nrt]){1,4}(?=[A-ZÀ-Þ«“])"), "marks", lambda match: " "),
-    (re.compile(r"(?<![\w\\])\\[nt](?=[\s\\]|$)"), "marks", _nothing),
+    (late(r"(?:[=%][C-Fc-f][0-9A-Fa-f][=%][89ABab][0-9A-Fa-f]){1,100}"), "marks", _decoded),
+    (late(r"\\u(?P<code>[0-9a-fA-F]{4})"), "marks", lambda match: chr(int(match["code"], 16))),
+    (late(r"(?<=[\w.!?…»])(?<![A-Z]:)(?:\\[nrt]){1,4}(?=[A-ZÀ-Þ«“])"), "marks", lambda match: " "),
+    (late(r"(?<![\w\\])\\[nt](?=[\s\\]|$)"), "marks", _nothing),
     # ![caption][image1]: Google Docs keeps the picture at the end of its export, under that name
-    (re.compile(r"!\[(?P<words>[^\[\]\n]{0,300})\]\[[\w -]{1,60}\]"), "marks", _nothing),
-    (re.compile(r"<[?%][^<>\n]{1,300}[?%]>"), "field", _unknown),
+    (late(r"!\[(?P<words>[^\[\]\n]{0,300})\]\[[\w -]{1,60}\]"), "marks", _nothing),
+    (late(r"<[?%][^<>\n]{1,300}[?%]>"), "field", _unknown),
     # Notes and references of Pandoc
-    (re.compile(r"\^\[(?P<words>[^\[\]\n]{1,300})\]"), "marks", _around(" (", ")")),
-    (re.compile(r"\[-?@[\w:-]{1,60}[^\[\]\n]{0,100}\]"), "marks", _unknown),
+    (late(r"\^\[(?P<words>[^\[\]\n]{1,300})\]"), "marks", _around(" (", ")")),
+    (late(r"\[-?@[\w:-]{1,60}[^\[\]\n]{0,100}\]"), "marks", _unknown),
     # SPIP
-    (re.compile(r"^\{\{\{(?P<words>[^{}\n]{1,200})\}\}\}$", re.MULTILINE), "marks", _around("## ", " ")),
-    (re.compile(r"\{\{(?P<words>[^{}\n.#/|_<>%]{1,300})\}\}"), "marks", _spip),
+    (late(r"^\{\{\{(?P<words>[^{}\n]{1,200})\}\}\}$", re.MULTILINE), "marks", _around("## ", " ")),
+    (late(r"\{\{(?P<words>[^{}\n.#/|_<>%]{1,300})\}\}"), "marks", _spip),
     # A page's generator, a mailing tool
     (
-        re.compile(r"\{[%#<][^{}\n]{1,300}[%#>]\}|\{\{[^{}\n]{1,300}\}\}|\*?\|[A-Z][A-Z0-9_:]{1,40}\|\*?"),
+        late(r"\{[%#<][^{}\n]{1,300}[%#>]\}|\{\{[^{}\n]{1,300}\}\}|\*?\|[A-Z][A-Z0-9_:]{1,40}\|\*?"),
         "field",
         _unknown,
     ),
-    (re.compile(r"%%[\w .:-]{1,60}%%|\$\{[\w.]{1,40}\}|(?<![\w{\\}])\{[a-zà-ÿ_]{2,30}\}(?![\w{}])"), "field", _unknown),
-    (re.compile(rf"(?<=\S) ?{_ATTRIBUTES}|^{_ATTRIBUTES}$", re.MULTILINE), "marks", _nothing),
+    (late(r"%%[\w .:-]{1,60}%%|\$\{[\w.]{1,40}\}|(?<![\w{\\}])\{[a-zà-ÿ_]{2,30}\}(?![\w{}])"), "field", _unknown),
+    (late(rf"(?<=\S) ?{_ATTRIBUTES}|^{_ATTRIBUTES}$", re.MULTILINE), "marks", _nothing),
     # A CMS
     (
-        re.compile(
+        late(
             r"\[[a-z][\w-]{1,30} (?:[\w-]{1,30}=[\"“”″'][^\[\]\n]{0,300})\]|\[/[a-zA-Z][\w-]{0,30}\]"
             r"|\[(?P<name>[a-z][\w-]{1,30})\](?=[^\n]{0,1000}\[/(?P=name)\])"
         ),
@@ -211,7 +218,7 @@ _FORMS: tuple[_Form, ...] = (
         _unknown,
     ),
     (
-        re.compile(
+        late(
             rf"^\[(?:gallery|toc|playlist|caption)\]$|\[{_SHORTCODES} [\w-]{{1,30}}=[^\[\]\n]{{1,300}}\](?![(:])",
             re.MULTILINE | re.IGNORECASE,
         ),
@@ -219,26 +226,26 @@ _FORMS: tuple[_Form, ...] = (
         _unknown,
     ),
     # LaTeX
-    (re.compile(r"(?<![\w$\\])\$\$(?P<words>[^$\n]{1,300})\$\$(?![\w$])"), "marks", _formula),
+    (late(r"(?<![\w$\\])\$\$(?P<words>[^$\n]{1,300})\$\$(?![\w$])"), "marks", _formula),
     (
-        re.compile(r"(?<![\w$\\])\$(?=[^\s$])(?P<words>[^$\n]{1,300})(?<=\S)\$(?![\w$])"),
+        late(r"(?<![\w$\\])\$(?=[^\s$])(?P<words>[^$\n]{1,300})(?<=\S)\$(?![\w$])"),
         "marks",
         _formula,
     ),
-    (re.compile(r"\\\((?P<words>[^\n]{1,300}?)\\\)"), "marks", _formula),
-    (re.compile(r"\\\[(?P<words>[^\n]{1,300}?)\\\]"), "marks", _formula),
-    (re.compile(r"\\(?P<name>og|fg|ldots|dots|euro)(?P<words>)(?:\{\}|(?![a-zA-Z]))"), "command", _command),
+    (late(r"\\\((?P<words>[^\n]{1,300}?)\\\)"), "marks", _formula),
+    (late(r"\\\[(?P<words>[^\n]{1,300}?)\\\]"), "marks", _formula),
+    (late(r"\\(?P<name>og|fg|ldots|dots|euro)(?P<words>)(?:\{\}|(?![a-zA-Z]))"), "command", _command),
     (
-        re.compile(rf"(?<![\w:\\])\\(?P<name>{'|'.join(_LETTERS)})(?![a-zA-Z{{\\])"),
+        late(rf"(?<![\w:\\])\\(?P<name>{'|'.join(_LETTERS)})(?![a-zA-Z{{\\])"),
         "command",
         lambda match: _LETTERS[match["name"]],
     ),
-    (re.compile(r"(?<=[\w)])\^\{(?P<words>[0-9+-]{1,4}|n)\}"), "marks", lambda match: match["words"].translate(_ABOVE)),
-    (re.compile(r"\\(?P<name>[a-zA-Z]{2,20})\{(?P<words>[^{}\n]{0,300})\}"), "command", _command),
-    (re.compile(r"(?<=[\w)%»”])\\[,;:](?=[\w%€$«\\])"), "command", lambda match: " "),
-    (re.compile(r"(?<=\w)~(?P<words>[\w+-]{1,12})~(?!~)"), "marks", lambda match: match["words"].translate(_BELOW)),
+    (late(r"(?<=[\w)])\^\{(?P<words>[0-9+-]{1,4}|n)\}"), "marks", lambda match: match["words"].translate(_ABOVE)),
+    (late(r"\\(?P<name>[a-zA-Z]{2,20})\{(?P<words>[^{}\n]{0,300})\}"), "command", _command),
+    (late(r"(?<=[\w)%»”])\\[,;:](?=[\w%€$«\\])"), "command", lambda match: " "),
+    (late(r"(?<=\w)~(?P<words>[\w+-]{1,12})~(?!~)"), "marks", lambda match: match["words"].translate(_BELOW)),
     (
-        re.compile(
+        late(
             r"(?<=[^\W\d_]{2})~(?=\w)|(?<=[^\W\d_])~(?=[^\W\d_]{2}|\d)|(?<=\d)~(?=[^\W\d_]|[%€\\])|(?<=[^\W\d_]\.)~(?=\w)"
         ),
         "marks",
@@ -246,45 +253,43 @@ _FORMS: tuple[_Form, ...] = (
     ),
     # Quotation marks typed low and high
     (
-        re.compile(r"(?<![\w,]),,(?=[^\s,])(?P<words>(?:[^,'“”\"\n]|,(?!,)|'(?!')){1,500})(?:''|[“”\"])"),
+        late(r"(?<![\w,]),,(?=[^\s,])(?P<words>(?:[^,'“”\"\n]|,(?!,)|'(?!')){1,500})(?:''|[“”\"])"),
         "marks",
         _around('"'),
     ),
     # A wiki, and what a value between single quotes leaves
-    (re.compile(r"'''(?=\S)(?P<words>[^'\n](?:[^'\n]|'(?!'')){0,300})'''"), "marks", _around("**")),
-    (re.compile(r"(?<!['\w])''(?=[^\s'])(?P<words>(?:[^'\n]|'(?!')){1,300})(?<=\S)''(?!['\w])"), "marks", _around('"')),
-    (re.compile(r"(?<=\w)''(?=\w)"), "marks", lambda match: "'"),
+    (late(r"'''(?=\S)(?P<words>[^'\n](?:[^'\n]|'(?!'')){0,300})'''"), "marks", _around("**")),
+    (late(r"(?<!['\w])''(?=[^\s'])(?P<words>(?:[^'\n]|'(?!')){1,300})(?<=\S)''(?!['\w])"), "marks", _around('"')),
+    (late(r"(?<=\w)''(?=\w)"), "marks", lambda match: "'"),
     # An apostrophe doubled, or another alphabet's, after a word that loses its vowel
     (
-        re.compile(r"(?<=[^\W\d_])’’(?=[^\W\d_])|(?:(?<=\b[cdjlmnstCDJLMNST])|(?<=\b[Qq]u))[ʼ＇′](?=[^\W\d_])"),
+        late(r"(?<=[^\W\d_])’’(?=[^\W\d_])|(?:(?<=\b[cdjlmnstCDJLMNST])|(?<=\b[Qq]u))[ʼ＇′](?=[^\W\d_])"),
         "marks",
         lambda match: "’",
     ),
     (
-        re.compile(
-            r"(?P<picture>!)?\[\[(?!https?:|\ue000)(?P<page>[^\[\]|\n]{1,200})(?:\|(?P<words>[^\[\]\n]{1,300}))?\]\]"
-        ),
+        late(r"(?P<picture>!)?\[\[(?!https?:|\ue000)(?P<page>[^\[\]|\n]{1,200})(?:\|(?P<words>[^\[\]\n]{1,300}))?\]\]"),
         "marks",
         _wiki,
     ),
-    (re.compile(r"^==(?!=) *(?P<words>[^=\n]{1,200}?) *==$", re.MULTILINE), "marks", _around("## ", " ")),
+    (late(r"^==(?!=) *(?P<words>[^=\n]{1,200}?) *==$", re.MULTILINE), "marks", _around("## ", " ")),
     # Textile, reStructuredText, MkDocs
-    (re.compile(r"^h[1-6]\. (?P<words>[^\n]{1,200})$", re.MULTILINE), "marks", _around("## ", " ")),
-    (re.compile(r"^bq\. (?P<words>[^\n]{1,1000})$", re.MULTILINE), "marks", _around("> ", " ")),
+    (late(r"^h[1-6]\. (?P<words>[^\n]{1,200})$", re.MULTILINE), "marks", _around("## ", " ")),
+    (late(r"^bq\. (?P<words>[^\n]{1,1000})$", re.MULTILINE), "marks", _around("> ", " ")),
     (
-        re.compile(r"^(?:\.\. [a-z-]{2,20}::|[!?]{3}\+? [a-z]{2,20}\b|\*\[[^\[\]\n]{1,40}\]:)", re.MULTILINE),
+        late(r"^(?:\.\. [a-z-]{2,20}::|[!?]{3}\+? [a-z]{2,20}\b|\*\[[^\[\]\n]{1,40}\]:)", re.MULTILINE),
         "marks",
         _unknown,
     ),
     # Quotation marks typed with other signs
-    (re.compile(r"(?<![\w<])<<(?!<) ?(?P<words>[^<>\n]{1,500}?) ?>>(?!>)"), "marks", _around("« ", " »")),
+    (late(r"(?<![\w<])<<(?!<) ?(?P<words>[^<>\n]{1,500}?) ?>>(?!>)"), "marks", _around("« ", " »")),
     # A chat, a notebook
-    (re.compile(r"(?<![\w~])~(?=[^\W\d])(?P<words>[^~\n]{1,300})(?<=[\w.!?…»”])~(?![\w~])"), "marks", _words),
-    (re.compile(r"(?<![\w|])\|\|(?=[^\s|])(?P<words>[^|\n]{2,300})(?<=\S)\|\|(?![\w|])"), "marks", _words),
-    (re.compile(r"(?<![\w+])\+\+(?=[^\W\d_]{2})(?P<words>[^+\n]{1,300})(?<=\S)\+\+(?![\w+])"), "marks", _words),
-    (re.compile(r"(?<![\w^])\^\^(?=\w)(?P<words>[^^\n]{1,300})(?<=\S)\^\^(?![\w^])"), "marks", _words),
+    (late(r"(?<![\w~])~(?=[^\W\d])(?P<words>[^~\n]{1,300})(?<=[\w.!?…»”])~(?![\w~])"), "marks", _words),
+    (late(r"(?<![\w|])\|\|(?=[^\s|])(?P<words>[^|\n]{2,300})(?<=\S)\|\|(?![\w|])"), "marks", _words),
+    (late(r"(?<![\w+])\+\+(?=[^\W\d_]{2})(?P<words>[^+\n]{1,300})(?<=\S)\+\+(?![\w+])"), "marks", _words),
+    (late(r"(?<![\w^])\^\^(?=\w)(?P<words>[^^\n]{1,300})(?<=\S)\^\^(?![\w^])"), "marks", _words),
     (
-        re.compile(
+        late(
             r"(?<![\w:/]):(?!(?:public|audience|acces|access|amorce|teaser):)(?:[a-zà-ÿ][a-zà-ÿ0-9_+-]{1,30}|[+-]1):(?![\w:/])"
         ),
         "marks",
@@ -295,7 +300,7 @@ _FORMS: tuple[_Form, ...] = (
 
 def found_in(typed: str) -> Iterator[Foreign]:
     """The forms of ``typed``, a paragraph, that do not overlap."""
-    if not HINT.search(typed):
+    if not HINT.found_in(typed):
         return
     uncoded = _CODE.sub(_masked, typed)
     texts = (typed, _TYPED), (uncoded, _ADDRESSED), (_ADDRESS.sub(_masked, uncoded), _FORMS)

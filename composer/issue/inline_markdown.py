@@ -21,6 +21,7 @@ from composer.issue.html_paste import TAG, in_markdown
 from composer.issue.inline import Break, Code, Emphasis, Link, Span, Strong, Text, plain
 from composer.locale import gettext as _
 from composer.source.finding import Severity
+from composer.source.late_pattern import late
 
 #: Deepest nesting of marks; beyond it, marks are dropped and the words kept.
 DEEPEST = 8
@@ -29,11 +30,11 @@ DEEPEST = 8
 MOST_REMARKS = 20
 
 #: Quotation marks around an address, as a browser writes them.
-_AROUND = re.compile("^(?:%C2%AB|%E2%80%9[89CDE]|[\"']){1,4}|(?:%C2%BB|%E2%80%9[89CDE]|[\"']){1,4}$", re.IGNORECASE)
+_AROUND = late("^(?:%C2%AB|%E2%80%9[89CDE]|[\"']){1,4}|(?:%C2%BB|%E2%80%9[89CDE]|[\"']){1,4}$", re.IGNORECASE)
 #: In an address as browsers write it: no-break spaces, a soft hyphen, zero-width characters.
-_UNSEEN = re.compile("%C2%A[0D]|%E2%80%(?:8[89ABEF]|A[AF])|%E2%81%A0|%EF%BB%BF", re.IGNORECASE)
+_UNSEEN = late("%C2%A[0D]|%E2%80%(?:8[89ABEF]|A[AF])|%E2%81%A0|%EF%BB%BF", re.IGNORECASE)
 #: A sentence without any of these is plain text, made 40 times faster than by markdown-it.
-MARKS = re.compile(r"[\n\\`*_!\[\]<]")
+MARKS = late(r"[\n\\`*_!\[\]<]")
 
 
 @dataclass(frozen=True)
@@ -254,27 +255,27 @@ def _address(url: str, position: int) -> MarkdownRemark:
 
 
 #: An address between angle brackets that its beginning is printed with; or with its words behind a bar, as in Slack.
-_NAMED = re.compile(
+_NAMED = late(
     r"(?P<address>(?P<scheme>mailto:|tel:|https?://)[^|\s]{1,1000})(?:\|(?P<words>[^|\n]{1,200}))?", re.IGNORECASE
 )
 
 #: The beginning of an address twice; and a site that only one machine, or one house, has.
-_TWICE = re.compile(r"(?:https?:/{1,2}){2}", re.IGNORECASE)
+_TWICE = late(r"(?:https?:/{1,2}){2}", re.IGNORECASE)
 
 
 #: What a mail program or a site puts before an address that is copied from it, to watch its readers.
-_WATCHED = re.compile(
+_WATCHED = late(
     r"https?://(?:(?:www\.)?google\.[a-z.]{2,6}/url\?(?:[^#]*&)?(?:q|url)=|[\w.-]+\.safelinks\.protection\.outlook\.com/\?(?:[^#]*&)?url="
     r"|l\.(?:facebook|instagram|messenger)\.com/l?\.?(?:php)?\?(?:[^#]*&)?u=)(?P<address>https?(?::|%3A)[^&#]{1,1500})"
     r"|https?://urldefense\.com/v3/__(?P<defended>https?:[^\s]{1,1500}?)__;",
     re.IGNORECASE,
 )
-_FILLED_IN = re.compile(
+_FILLED_IN = late(
     r"%7C[A-Z_:]{2,40}%7C|(?:%7B){2}[^/]{1,60}(?:%7D){2}|\{\{|(?:%25){2}\w{1,40}(?:%25){2}", re.IGNORECASE
 )
-_NO_SITE = re.compile(r"https?://(?:\.|[^/?#]{0,253}(?:,|\.\.))", re.IGNORECASE)
+_NO_SITE = late(r"https?://(?:\.|[^/?#]{0,253}(?:,|\.\.))", re.IGNORECASE)
 #: A site that only one machine, or one house, has.
-_AT_HOME = re.compile(
+_AT_HOME = late(
     r"https?://(?:localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|10\.\d{1,3}\.\d{1,3}\.\d{1,3}|192\.168\.\d{1,3}\.\d{1,3}"
     r"|172\.(?:1[6-9]|2\d|3[01])\.\d{1,3}\.\d{1,3}|[\w-]+(?:\.local|\.lan|\.localhost)?)(?::\d{1,5})?(?:[/?#].*)?",
     re.IGNORECASE,

@@ -29,20 +29,21 @@ from composer.issue.raw_signs import begun, remarked
 from composer.locale import Language
 from composer.locale import gettext as _
 from composer.source.finding import Problem, Severity
+from composer.source.late_pattern import late
 from composer.source.pictures import OPTION, PICTURE
 from composer.source.vocabulary import block_name, find_block, nearest_word
 
-_BREAKS = re.compile(r"\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
-_FENCE = re.compile(r" {0,3}(?P<fence>`{3,}(?=[^`]*$)|~{3,})")
-BOX_OPENING = re.compile(
+_BREAKS = late(r"[\r\v\f\x1c-\x1e\x85\u2028\u2029](?:(?<=\r)\n)?")
+_FENCE = late(r" {0,3}(?P<fence>`{3,}(?=[^`]*$)|~{3,})")
+BOX_OPENING = late(
     r"[ \t]{0,8}:::+[ \t]*(?P<name>[^\W\d][\w-]*)(?:[ \u00a0]?:{1,3})?(?:[ \t\u00a0]+(?P<argument>.*\S))?\s*$"
 )
-_BLOCK = re.compile(r"#{1,6}[ \t]|[-*+>][ \t]|!\[")
-_CLOSED_NAME = re.compile(r"^([ \t]{0,8}:::[ \t]{0,4}[\w-]{1,40}):{2,3}(?=\s|$)")
-_SHORT_OPENING = re.compile(BOX_OPENING.pattern.replace(":::+", "::", 1))
-_CLOSING = re.compile(r"[ \t]{0,8}:::+\s*$")
-_SHORT_CLOSING = re.compile(r"[ \t]{0,8}::\s*$")
-_DIRECTIVE = re.compile(r"[\s>*+-]*:::")
+_BLOCK = late(r"#{1,6}[ \t]|[-*+>][ \t]|!\[")
+_CLOSED_NAME = late(r"^([ \t]{0,8}:::[ \t]{0,4}[\w-]{1,40}):{2,3}(?=\s|$)")
+_SHORT_OPENING = late(BOX_OPENING.pattern.replace(":::+", "::", 1))
+_CLOSING = late(r"[ \t]{0,8}:::+\s*$")
+_SHORT_CLOSING = late(r"[ \t]{0,8}::\s*$")
+_DIRECTIVE = late(r"[\s>*+-]*:::")
 #: Most lines of a body that are looked at as a box with two colons: each is compared with every name.
 _MOST = 200
 
@@ -92,6 +93,7 @@ class _Reader:
         self.keys = keys
         self.problems: list[Problem] = []
         self.walls = 0
+        self.defines = bool(definitions_in(lines))  #: some line gives an address to links elsewhere; most texts none
 
     def read(self) -> Iterator[tuple[int, Element]]:
         start = line = 0
@@ -229,8 +231,9 @@ class _Reader:
     @cached_property
     def openings(self) -> Mapping[int, re.Match[str]]:
         """The lines that open a box: with three colons, or with two before the name of one, misspelt or not."""
-        found = {n: match for n, text in enumerate(self.lines) if (match := BOX_OPENING.match(text))}
-        short = ((n, match) for n, text in enumerate(self.lines) if (match := _SHORT_OPENING.match(text)))
+        lines = [(n, text) for n, text in enumerate(self.lines) if "::" in text]
+        found = {n: match for n, text in lines if (match := BOX_OPENING.match(text))}
+        short = ((n, match) for n, text in lines if (match := _SHORT_OPENING.match(text)))
         return found | {n: match for n, match in islice(short, _MOST) if self._is_box(match)}
 
     def _is_box(self, opening: re.Match[str]) -> bool:
@@ -252,7 +255,7 @@ class _Reader:
 
     def _passage(self, start: int, end: int) -> Iterator[tuple[int, Element]]:
         table = f":::{block_name('table', self.keys)}" if "table" in (self.boxes or {}) else ""
-        passage = Passage(self.lines, start, end, table)
+        passage = Passage(self.lines, start, end, definitions_in(self.lines) if self.defines else {}, table)
         for line, element in passage.elements():
             if self.boxes is None and isinstance(element, (Crosshead, Citation, Asterism)):
                 self._problem(

@@ -81,45 +81,104 @@ class _Position:
 _Arm = tuple[Any, tuple[Any, ...]]
 
 
+@dataclass(frozen=True)
+class _Way:
+    """What the type of a field says of marks of one kind: ``marks`` on a value, ``items`` of a tuple, ``values`` of a
+    dictionary. ``choices`` are values of its own, which no mark is about: ``none``.
+    """
+
+    marks: tuple[Any, ...] = ()
+    choices: tuple[Any, ...] = ()
+    items: _Way | None = None
+    values: _Way | None = None
+
+
+_NOWHERE = _Way()
+
+
 def marked(value: object, kind: type[M], loc: Loc = ()) -> Iterator[Marked[M]]:
     """The values below ``value``, which stands at ``loc``, whose type has a mark of ``kind``; None is left out.
 
     ``value`` is a model, a resolved block, or a tuple of them.
     """
-    yield from _marked(value, (), kind, _Position(value, loc))
+    return _marked(value, _NOWHERE, kind, _Position(value, loc))
 
 
-def _marked(value: object, arms: tuple[_Arm, ...], kind: type[M], at: _Position) -> Iterator[Marked[M]]:
+def _marked(value: object, way: _Way, kind: Any, at: _Position) -> Iterator[Marked[Any]]:
     if isinstance(value, Body):
         for line, element in value.by_line():
             if isinstance(element, Block):
-                yield from _marked(element, (), kind, _Position(element, at.loc, line, value))
+                yield from _marked(element, _NOWHERE, kind, _Position(element, at.loc, line, value))
     elif isinstance(value, tuple):
-        items = _below(arms, tuple)
         for index, each in enumerate(value):
-            if _holds(each, items, kind):
-                yield from _marked(each, items, kind, at.at(index))
+            yield from _marked(each, way.items or _NOWHERE, kind, at.at(index))
     elif isinstance(value, dict):
-        items = _below(arms, dict)
         for key, each in value.items():
-            if _holds(each, items, kind):
-                yield from _marked(each, items, kind, at.at(key))
+            yield from _marked(each, way.values or _NOWHERE, kind, at.at(key))
     elif _is_record(_type(value)):
-        for name, below in _fields(_type(value)).items():
-            if _holds(held := getattr(value, name), below, kind):
+        for name, below in _ways(_type(value), kind):
+            if (held := getattr(value, name)) is not None:
                 yield from _marked(held, below, kind, at.at(name, value))
-    elif not any(_is_choice(value, base) for base, _marks in arms):
-        for mark in (mark for _base, marks in arms for mark in marks if isinstance(mark, kind)):
+    elif way.marks and value is not None and value not in way.choices:
+        for mark in way.marks:
             yield Marked(value, mark, at.owner, at.loc, at.line, at.body)
 
 
-def _holds(value: object, arms: tuple[_Arm, ...], kind: type[Any]) -> bool:
-    """False for a value without a mark of ``kind`` and with no other in it: most are, and are not looked into."""
-    if value is None or value == ():
-        return False
-    if isinstance(value, (tuple, dict, Body)) or _is_record(_type(value)):
-        return True
-    return any(isinstance(mark, kind) for _base, marks in arms for mark in marks)
+@cache
+def _ways(record: Any, kind: Any) -> tuple[tuple[str, _Way], ...]:
+    """The fields of ``record`` that lead to marks of ``kind``, or may: most lead to none, and are not looked into."""
+    fields = _fields(record)
+    kinds = _kinds_below(record)
+    leading = (
+        name for name in fields if (below := kinds[name]) is None or any(issubclass(each, kind) for each in below)
+    )
+    return tuple((name, _way(fields[name], kind)) for name in leading)
+
+
+def _way(arms: tuple[_Arm, ...], kind: type[Any]) -> _Way:
+    marks = tuple(mark for _base, marks in arms for mark in marks if isinstance(mark, kind))
+    choices = tuple(choice for base, _marks in arms if _origin(base) is Literal for choice in get_args(base))
+    items, values = _below(arms, tuple), _below(arms, dict)
+    return _Way(marks, choices, _way(items, kind) if items else None, _way(values, kind) if values else None)
+
+
+@cache
+def _kinds_below(record: Any) -> Mapping[str, frozenset[type[Any]] | None]:
+    """By field of ``record``: the kinds of marks that its type leads to; None where only a value says it.
+
+    That is so of a body, which may hold any box, and of a class that has others below it.
+    """
+    return {name: _kinds(arms) for name, arms in _fields(record).items()}
+
+
+def _kinds(arms: tuple[_Arm, ...]) -> frozenset[type[Any]] | None:
+    found: set[type[Any]] = set()
+    seen: set[Any] = set()
+    waiting = [*arms]
+    while waiting:
+        base, marks = waiting.pop()
+        found.update(map(_type, marks))
+        container = _origin(base)
+        if container in (tuple, dict):
+            waiting += _below(((base, ()),), container)
+        elif container is Literal:
+            continue
+        elif _holds_anything(base):
+            return None
+        elif _is_record(base) and base not in seen:
+            if base.__subclasses__():
+                return None
+            seen.add(base)
+            waiting += (arm for each in _fields(base).values() for arm in each)
+    return frozenset(found)
+
+
+def _holds_anything(base: Any) -> bool:
+    return not isinstance(base, type) or base in (Body, object) or issubclass(base, (tuple, dict))
+
+
+def _origin(base: Any) -> Any:
+    return get_origin(base)
 
 
 def _type(value: object) -> Any:
@@ -137,11 +196,6 @@ def _below(arms: tuple[_Arm, ...], container: type) -> tuple[_Arm, ...]:
     origins: list[tuple[Any, Any]] = [(get_origin(base), base) for base, _marks in arms]
     held = (get_args(base) for origin, base in origins if origin is container)
     return tuple(arm for each in held for arm in _arms(each[1] if container is dict else each[0]))
-
-
-def _is_choice(value: object, base: Any) -> bool:
-    origin: Any = get_origin(base)
-    return origin is Literal and value in get_args(base)
 
 
 @cache

@@ -9,19 +9,20 @@ from dataclasses import dataclass
 from composer.issue.body import LEAST_COLUMNS, MOST_COLUMNS
 from composer.issue.body_lines import ODD_SPACES
 from composer.locale import gettext as _
+from composer.source.late_pattern import late
 
 _SPACE = rf"[ \t{ODD_SPACES}]"
 
 #: What begins nothing but a point, even alone: drawn bullets, those of Word and its fonts, its hollow one (an o), the
 #: letters that Wingdings draws as a square, an arrow, a tick, a diamond or a box, before a tab.
-_BULLET = re.compile(
+_BULLET = late(
     rf"{_SPACE}{{0,40}}(?:[•▪●◦‣⁃∙\uf000-\uf0ff]{_SPACE}*|·{_SPACE}+|o(?:\t|{_SPACE}{{2}}){_SPACE}*|[§Øüvq](?:\t|{_SPACE}{{3}}){_SPACE}*)"
     r"(?=\S)"
 )
 
 #: What begins a point where its neighbour begins so too: alone, it is a dialogue's dash, an arrow, a note.
 _MARKS = tuple(
-    re.compile(rf"{_SPACE}{{0,40}}{mark}{_SPACE}+(?=\S)")
+    late(rf"{_SPACE}{{0,40}}{mark}{_SPACE}+(?=\S)")
     for mark in (
         "(?P<dash>[–—―‒−‐‑]|--)",
         rf"(?:[QRA]{_SPACE}?:|[QR]\.)",
@@ -35,39 +36,39 @@ _MARKS = tuple(
 )
 _DASHES, _ANSWERS, _CAPITALS = 0, 1, 6
 #: Marks glued to their words, and drawings that are words of their own: what follows the hyphen is the whole line.
-_GLUED = re.compile(rf"{_SPACE}{{0,40}}(?:[-−‐‑](?=[^\W\d_]{{2}})|\*(?=[^\W\d_]{{2}})(?=[^*]*$))")
-_DRAWN = re.compile(
+_GLUED = late(rf"{_SPACE}{{0,40}}(?:[-−‐‑](?=[^\W\d_]{{2}})|\*(?=[^\W\d_]{{2}})(?=[^*]*$))")
+_DRAWN = late(
     rf"{_SPACE}{{0,40}}(?:(?P<key>\d)\ufe0f?\u20e3|[\u2600-\u27bf\u2b00-\u2bff\U0001f300-\U0001faff][\ufe0f\U0001f3fb-\U0001f3ff]?)"
     rf"{_SPACE}*(?=\S)"
 )
 
 #: Three bullets or stars alone on a line, as a word processor draws an ornament; and a bullet that has no words.
-_ORNAMENT = re.compile(rf"(?:{_SPACE}*[•·∙●○◦◆◇■□▪✶✻✽∗⁎※~]){{3,9}}{_SPACE}*")
-_NO_WORDS = re.compile(rf"{_SPACE}*[•▪●◦‣⁃∙]{_SPACE}*")
+_ORNAMENT = late(rf"(?:{_SPACE}*[•·∙●○◦◆◇■□▪✶✻✽∗⁎※~]){{3,9}}{_SPACE}*")
+_NO_WORDS = late(rf"{_SPACE}*[•▪●◦‣⁃∙]{_SPACE}*")
 
 #: A definition below its word, or alone: elsewhere its colon is not printed.
-_DEFINITION = re.compile(rf"{_SPACE}{{0,3}}:{_SPACE}+(?=\S)")
+_DEFINITION = late(rf"{_SPACE}{{0,3}}:{_SPACE}+(?=\S)")
 
 #: Who speaks, after what is said.
-_INCISE = re.compile(
+_INCISE = late(
     r"[,?!…][ \u00a0](?:(?:dit|fit|fait|répond(?:it)?|repr(?:it|end)|demand[ae]|lan[cç][ea]|ajout[ae]|cri[ae]"
     r"|murmur[ae]|souffl[ae]|rétorqu[ae]|insist[ae])|s[’'](?:exclam|étonn|écri|enqui|impatient|inqui[eé]t)\w{1,5})-(?:t-)?"
     r"(?:ils?|elles?|je)\b(?!,)"
 )
-_QUOTES = re.compile('[«»“”"]')
-_ENDS = re.compile(r"[.?!…»”][*_ \u00a0]*$")
+_QUOTES = late('[«»“”"]')
+_ENDS = late(r"[.?!…»”][*_ \u00a0]*$")
 #: A line that ends so is broken there on purpose.
 _BROKEN = ("\\", "  ")
 
 #: The line under the head of a table holds nothing else.
 _RULE = frozenset("-:| \t")
-_CELL = re.compile(r"(?<!\\)\|")
+_CELL = late(r"(?<!\\)\|")
 #: A row that a word processor or a spreadsheet parts by tabs.
-_TABS, _TAB = re.compile("\t+"), re.compile("\t")
+_TABS, _TAB = late("\t+"), late("\t")
 #: Columns drawn with spaces, as in a PDF; the cells of a file of a spreadsheet, none of which holds a sentence.
-_SPACES = re.compile(r"(?<=\S)[ \u00a0]{3,}(?=\S)")
-_SEMICOLONS = re.compile(r"(?<=[^\s;]);(?=[^\s;])")
-_TABBED = re.compile(r"[^\t]*[^\s\t.)][ \t]*\t[ \t]*[^\s\t]")
+_SPACES = late(r"(?<=\S)[ \u00a0]{3,}(?=\S)")
+_SEMICOLONS = late(r"(?<=[^\s;]);(?=[^\s;])")
+_TABBED = late(r"[^\t]*[^\s\t.)][ \t]*\t[ \t]*[^\s\t]")
 
 
 @dataclass(frozen=True)
@@ -140,10 +141,10 @@ def _table(lines: Sequence[str]) -> tuple[int, re.Pattern[str]] | None:
         first = next(number for number, line in enumerate(lines) if _is_tabbed(line))
         widths = {len(_TABS.split(line.strip())) for line in lines[first:] if "\t" in line}
         return first, _TABS if len(widths) == 1 else _TAB
-    for parting in (_SPACES, _SEMICOLONS):
+    for parting in (_SPACES, _SEMICOLONS) if len(lines) > 1 else ():
         cells = [len(parting.split(line.strip())) for line in lines]
         bulleted = parting is _SPACES and all(map(_BULLET.match, lines))  # a word processor draws points in columns
-        if len(lines) > 1 and cells[0] > 1 and len(set(cells)) == 1 and not bulleted:
+        if cells[0] > 1 and len(set(cells)) == 1 and not bulleted:
             return 0, parting
     return None
 
@@ -216,6 +217,8 @@ def _is_rule(line: str) -> bool:
 
 def _runs(lines: Sequence[str]) -> Iterator[tuple[int, int, int]]:
     """First line, line after the last, and mark of each run of lines that begin alike."""
+    if len(lines) < 2:
+        return
     kinds = [next((kind for kind, mark in enumerate(_MARKS) if mark.match(line)), None) for line in lines]
     start = 0
     for number in range(1, len(lines) + 1):

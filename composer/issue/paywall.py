@@ -16,6 +16,7 @@ from composer import locale
 from composer.issue.reserved_words import announcement
 from composer.locale import gettext as _
 from composer.source.finding import Problem
+from composer.source.late_pattern import late
 from composer.source.vocabulary import block_name
 
 PAYWALL = "==="
@@ -23,10 +24,10 @@ PAYWALL = "==="
 #: Characters that look like an equal sign.
 _DRAWN_ALIKE = str.maketrans("═꞊᐀゠⩵⩶≡≣", "========")
 #: These, and characters that become one by normalisation; hardly any line contains one.
-_SIGN = re.compile("[=᐀⁼₌≡≣═⩴⩵⩶゠꞊﹦＝]")
-_LOOKS = re.compile(r"(?:[-+*>•–—]|\d{1,9}[.)])*(?:={2,}$|={3})")
+_SIGN = late("[=᐀⁼₌≡≣═⩴⩵⩶゠꞊﹦＝]")
+_LOOKS = late(r"(?:[-+*>•–—]|\d{1,9}[.)])*(?:={2,}$|={3})")
 #: In the middle of a line: not used in prose, and code is written between backquotes.
-_IN_PROSE = re.compile(r"(?<!\S)={3,}(?!\S)")
+_IN_PROSE = late(r"(?<!\S)={3,}(?!\S)")
 #: Names of the cut in other products and in drafts.
 _WORDS = (
     r"(?:more|read[ _-]?more|jump|break|cut|paywall|mur payant|p[ée]age|coupure|(?:la |lire la )?suite|restrict"
@@ -34,24 +35,24 @@ _WORDS = (
     r"|payants?)(?:[ _-](?:only|content|seulement|uniquement))?|r[ée]serv[ée]e?s? aux \w{1,20})"
 )
 #: Between marks that no sentence contains: <!--more-->, {{ paywall }}, {% paywall %}, [members level=2], <paywall/>.
-_TAGGED = re.compile(
+_TAGGED = late(
     rf"(?:<!-{{2,}}|<|\[{{1,2}}|\{{{{1,2}}[#%<]?)[\s/]*(?:[\w.-]{{1,20}}[:/] ?){{0,2}}{_WORDS}(?![\w’'])[^<>\[\]{{}}]*"
     r"(?:>|\]{1,2}|>?\}{1,2})",
     re.IGNORECASE,
 )
 #: The word alone, between dashes or similar: --more--, *** suite ***, :::paywall.
-_DRAWN = re.compile(
+_DRAWN = late(
     rf"(?:-{{2,}}|[—–%§=]+|[+/]{{2,}}|\*{{3,}}|:{{2,}}) ?{_WORDS} ?(?:-{{2,}}|[—–%§=]+|[+/]{{2,}}|\*{{3,}}|:*)",
     re.IGNORECASE,
 )
 #: Words with no other meaning, and drawn symbols.
-_BARE = re.compile(
+_BARE = late(
     r"[\W_]*paywall[\W_]*|[+%/^|]{3,}|[-–—. ]*[✂✄✁✃]\ufe0f?[-–—. ]*|[-–—. ]*(?:8<|>8|%<)[-–—. ]*", re.IGNORECASE
 )
 #: A line of three or more of these and spaces is drawn across the text: ––––, §§§, =-=-=, ─────.
-_RULED = re.compile(r"(?:[-=~_+*%/^§¶–—―‒−⎯▬▁▔\u2500-\u257f]\s*){3,}")
+_RULED = late(r"(?:[-=~_+*%/^§¶–—―‒−⎯▬▁▔\u2500-\u257f]\s*){3,}")
 #: What Markdown reads as a rule or as code, reported as such.
-_MARKDOWN_RULE = re.compile(r"(?P<mark>[-_*~])(?:\s*(?P=mark))*")
+_MARKDOWN_RULE = late(r"(?P<mark>[-_*~])(?:\s*(?P=mark))*")
 #: A longer line, in characters, is text.
 _SHORT = 120
 
@@ -99,9 +100,9 @@ def misplaced(line: int, text: str, where: str) -> Problem:
 
 
 #: The line drawn between the rows of a table, and a title between equal signs, of other products.
-_TABLE_RULE = re.compile(r"\+(?:[-=:]{2,}\+)+")
-_WIKI_TITLE = re.compile(r"={3,6} *(?P<words>[^=\n]{1,200}?) *={3,6}")
-_ENDS_A_SENTENCE = re.compile(r"[.!?…:;,][*_)\]»”\"' \u00a0]*$")
+_TABLE_RULE = late(r"\+(?:[-=:]{2,}\+)+")
+_WIKI_TITLE = late(r"={3,6} *(?P<words>[^=\n]{1,200}?) *={3,6}")
+_ENDS_A_SENTENCE = late(r"[.!?…:;,][*_)\]»”\"' \u00a0]*$")
 #: Most characters of a title.
 _TITLE = 90
 

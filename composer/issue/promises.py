@@ -5,7 +5,6 @@ A text that was sent cannot be taken back, so these are errors, and ``ignore:`` 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from composer.errors import FiligraneError
@@ -19,12 +18,13 @@ from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
 from composer.source.document import Loc
 from composer.source.finding import Finding, Severity
+from composer.source.late_pattern import late
 from composer.source.load import load
 from composer.source.paths import inside
 from composer.source.vocabulary import find_key, find_value, key_name, value_name
 
 #: A key of an article indented too far, and so part of its text: ``acces: payant`` among the paragraphs.
-_KEY = re.compile(r"[ \t]*:?(?P<key>[^\W\d_A-Z]{5,8})[ \t]*:[ \t]+(?P<value>\S.*)")
+_KEY = late(r"[ \t]*:?(?P<key>[^\W\d_A-Z]{5,8})[ \t]*:[ \t]+(?P<value>\S.*)")
 
 
 def check(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from html.entities import html5
 
 from composer.issue import eaten_marks, foreign_markup, leftovers
 from composer.issue.broken_links import NOT_TEXT, bare_addresses, beginning_of, broken_links, raw_warning
+from composer.issue.hint import Hint
 from composer.issue.html_paste import TAG
 from composer.issue.inline import Spans
 from composer.issue.inline_markdown import (
@@ -24,53 +25,66 @@ from composer.issue.inline_markdown import (
 )
 from composer.issue.source_map import pieces
 from composer.locale import gettext as _
+from composer.source.late_pattern import late
 from composer.source.vocabulary import fold_key, known
 
 #: A sentence that prints none of these has no raw sign.
-_HINT = re.compile(
-    r"[*~^&=@\[`{<\ufb00-\ufb06\u0332-\u0338\u0400-\u04ff\uff21-\uff5a\U0001d400-\U0001d7ff]|(?<!\w)_|//|www\.|\.[a-z]{2,4}/|\\$"
+_HINT = Hint(
+    form=late(
+        r"[*~^&=@\[`{<\ufb00-\ufb06\u0332-\u0338\u0400-\u04ff\uff21-\uff5a\U0001d400-\U0001d7ff]|(?<!\w)_|//|www\.|\.[a-z]{2,4}/|\\$"
+    ),
+    first=late(
+        r"[*~^&=@\[`{<_/\\\ufb00-\ufb06\u0332-\u0338\u0400-\u04ff\uff21-\uff5a\U0001d400-\U0001d7ff](?:(?<![_/\\])|(?<=_)(?<!\w_)"
+        r"|(?<=\\)$|(?<=/)(?:/|(?<=[a-z]/)))"
+    ),
+    words=("www.",),
 )
 
-_NOTE = re.compile(r"\[\^(?P<label>[^\[\]\s]{1,40})\](?P<colon>:?)")
+_NOTE = late(r"\[\^(?P<label>[^\[\]\s]{1,40})\](?P<colon>:?)")
 #: A note of Word or of an encyclopaedia: a number between brackets, against the word before it.
-_NUMBERED = re.compile(r"(?<=[\w.,;:!?…»”)\]*])\[(?P<label>\d{1,3})\](?![(:])")
-_ENTITY = re.compile(r"&(?:amp;)?(?P<name>(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)")
-_MARKED = re.compile(
+_NUMBERED = late(r"(?<=[\w.,;:!?…»”)\]*])\[(?P<label>\d{1,3})\](?![(:])")
+_ENTITY = late(r"&(?:amp;)?(?P<name>(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)")
+_MARKED = late(
     r"~~(?=[^\s~])(?P<struck>[^~\n]{1,300})~~(?!~)"
     r"|(?<![\w=])==(?=[^\s=])(?P<lit>[^=\n]{1,300})==(?![\w=])"
     r"|(?<=\w)~(?P<below>[\w+-]{1,12})~(?!~)"
     r"|(?<=\w)\^(?P<above>[\w+-]{1,12})\^"
 )
-_BOX = re.compile(r"^\[[ xX]\][ \u00a0]+(?=\S)", re.MULTILINE)
-_CALLOUT = re.compile(r"^\[!(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION)\]", re.IGNORECASE)
+_BOX = late(r"^\[[ xX]\][ \u00a0]+(?=\S)", re.MULTILINE)
+_CALLOUT = late(r"^\[!(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION)\]", re.IGNORECASE)
 #: Italics that were typed with spaces inside, and that were never closed; a word with an asterisk calls a note.
-_SPACED = re.compile(r"(?<=[^\W\d_]{2} )\* (?P<words>[^\W\d_]{2}[^*\n]{0,200}[\w.!?…»”]) \*(?!\S)")
-_OPENED = re.compile(r"(?<=[\w,;:] )\*(?=[^\W\d_])")
+_SPACED = late(r"(?<=[^\W\d_]{2} )\* (?P<words>[^\W\d_]{2}[^*\n]{0,200}[\w.!?…»”]) \*(?!\S)")
+_OPENED = late(r"(?<=[\w,;:] )\*(?=[^\W\d_])")
 #: An asterisk too many before bold or italics; and an underscore that opens italics which nothing closes.
-_EXCESS = re.compile(r"(?<![\w*\ue000])\*(?=\ue000)")
+_EXCESS = late(r"(?<![\w*\ue000])\*(?=\ue000)")
 #: Bold of which one of four asterisks is missing.
-_LACKING = re.compile(
+_LACKING = late(
     r"(?<![\w*\\])\*\*(?P<first>[^\s*][^*\n]{0,300})\*(?!\*)|(?<![*\\])\*(?P<last>[^\s*][^*\n]{0,300})\*\*(?![\w*])"
 )
-_UNDERLINED = re.compile(r"(?<![^\s(«“\"'’])_(?=[^\W\d_]{2})(?![^\n_]{0,500}_)")
-_CALL = re.compile(r"\w\*(?!\*)")
-_LIGATURE = re.compile(r"[\ufb00-\ufb06]")
+_UNDERLINED = late(r"(?<![^\s(«“\"'’])_(?=[^\W\d_]{2})(?![^\n_]{0,500}_)")
+_CALL = late(r"\w\*(?!\*)")
+_LIGATURE = late(r"[\ufb00-\ufb06]")
 #: Words drawn with signs of mathematics, of Japanese print, or struck through letter by letter, as telephones offer.
 _SIGNS = r"[\U0001d400-\U0001d7ff\u210a-\u2113\u212f-\u2134]"
-_STYLED = re.compile(
+_STYLED = late(
     rf"(?:{_SIGNS} ?){{2,60}}{_SIGNS}|(?:[^\W\d_][\u0332-\u0338]){{2,60}}"
     r"|(?<![\u3000-\u9fff\uff00-\uff5e])[\uff21-\uff3a\uff41-\uff5a]{2,60}(?![\u3000-\u9fff])"
 )
 #: A Cyrillic letter in a word of Latin ones, which no eye tells apart, and no search finds.
 _ALIKE = str.maketrans("асеорхуіјѕАВЕКМНОРСТХІЈЅ", "aceopxyijsABEKMHOPCTXIJS")
-_MIXED = re.compile(r"(?=[^\W\d_]{0,40}[\u0400-\u04ff])(?<![^\W_])[a-zà-ÿA-ZÀ-Þ\u0400-\u04ff]{2,40}(?![^\W_])")
+_MIXED = late(r"(?=[^\W\d_]{0,40}[\u0400-\u04ff])(?<![^\W_])[a-zà-ÿA-ZÀ-Þ\u0400-\u04ff]{2,40}(?![^\W_])")
 #: A break of line that no line follows.
-_LAST_BREAK = re.compile(r"(?<!\\)\\$")
+_LAST_BREAK = late(r"(?<!\\)\\$")
 #: What begins a crosshead or a point of a text, and nothing in a field of one sentence.
-_BEGINS = re.compile(r"(?:#{1,6}[ \u00a0]{1,3}|[•▪●◦‣][ \t\u00a0]{0,8})(?=[«“\"*_\[(]{0,3}[^\W\d_])")
+_BEGINS = late(r"(?:#{1,6}[ \u00a0]{1,3}|[•▪●◦‣][ \t\u00a0]{0,8})(?=[«“\"*_\[(]{0,3}[^\W\d_])")
 #: A name as a point of a list has one at its end.
-_NAMED = re.compile(r" {0,3}\{#[\w-]{1,40}\}$", re.MULTILINE)
-_BACKTICK = re.compile(r"`+")
+_NAMED = late(r" {0,3}\{#[\w-]{1,40}\}$", re.MULTILINE)
+_BACKTICK = late(r"`+")
+
+#: One of these is printed wherever ``_signs`` finds something, but for a break of line.
+_SIGN = late(
+    r"[&~=^*{_\[`\ufb00-\ufb06\u0332-\u0338\u0400-\u04ff\uff21-\uff5a\u210a-\u2113\u212f-\u2134\U0001d400-\U0001d7ff]"
+)
 
 _SET = {
     "below": str.maketrans("0123456789+-", "₀₁₂₃₄₅₆₇₈₉₊₋"),
@@ -80,7 +94,7 @@ _SET = {
 
 def raw_signs(content: str, definitions: Mapping[str, str]) -> Iterator[MarkdownRemark]:
     """The raw signs of ``content``, one paragraph. ``definitions`` are its text's lines ``[label]: address``."""
-    printed, unlinked = (TAG.sub(_masked, text) for text in _masks(content))
+    printed, unlinked = (TAG.sub(_masked, text) if "<" in text else text for text in _masks(content))
     taken: list[tuple[int, int]] = []
     for remark in (
         *_leftovers(content, printed),
@@ -154,6 +168,8 @@ def _foreign(content: str, printed: str) -> Iterator[MarkdownRemark]:
 
 
 def _notes(printed: str) -> Iterator[MarkdownRemark]:
+    if "[" not in printed:
+        return
     for match in (*_NOTE.finditer(printed), *_NUMBERED.finditer(printed)):
         message = _("a letter has no footnotes: say it in the sentence, between parentheses, or write {better}")
         better = f"({match['label']})"
@@ -166,6 +182,8 @@ def _notes(printed: str) -> Iterator[MarkdownRemark]:
 
 
 def _signs(content: str, printed: str) -> Iterator[MarkdownRemark]:
+    if "\\" not in content and not _SIGN.search(printed):
+        return
     for match in _ENTITY.finditer(printed):
         name = match["name"]
         if name[0] == "#" or name in html5:
@@ -237,9 +255,9 @@ def remarked(content: str, definitions: Mapping[str, str] | None = None) -> tupl
     texts = printed_texts(spans)
     if (
         ")[" not in content
-        and not foreign_markup.HINT.search(content)
-        and not eaten_marks.HINT.search(content)
-        and not any(_HINT.search(text) or leftovers.HINT.search(text) for text in texts)
+        and not foreign_markup.HINT.found_in(content)
+        and not eaten_marks.HINT.found_in(content)
+        and not any(_HINT.found_in(text) or leftovers.HINT.found_in(text) for text in texts)
     ):
         return spans, remarks
     found = (*remarks, *raw_signs(content, definitions or {}))

@@ -10,6 +10,8 @@ import re
 import unicodedata
 from typing import Literal
 
+from composer.source.late_pattern import late
+
 #: ``reserved``: for paying readers alone. ``addressed``: “for our subscribers”. ``badge``: “Subscribers”, “Premium”.
 #: ``perhaps``: a word that is as often something else (“Members”).
 Announcement = Literal["reserved", "addressed", "badge", "perhaps"]
@@ -18,17 +20,22 @@ Announcement = Literal["reserved", "addressed", "badge", "perhaps"]
 SHORT = 160
 
 #: One of these is in every announcement; most lines of a letter contain none.
-_STEM = re.compile(
+_STEM = late(
     r"abonn|adh[eé]|membre|souscri|payant|premium|subscri|member|paid|paying|paywall|connectez|identifiez"
     r"|(?:log|sign) in",
     re.IGNORECASE,
 )
-_LINK = re.compile(r"\[([^\[\]]*)\]\([^()\s]*\)")
-_INCLUSIVE = re.compile(
+#: A part of each of these words, in lower case; of i and s, whatever Unicode takes for the same letter.
+_PARTS = (
+    "abonn", "adh", "memb", "ouscr", "ou\u017fcr", "pay", "prem", "ubscr", "ub\u017fcr", "paid", "pa\u0131d",
+    "pai\u0307d", "connecte", "dentif", "dent\u0131f", "denti\u0307f", "log ", "gn ",
+)  # fmt: skip
+_LINK = late(r"\[([^\[\]]*)\]\([^()\s]*\)")
+_INCLUSIVE = late(
     r"\b(abonne|adherent|reserve)[·•⋅./(-]{1,2}(?:es|e|s)\)?(?:[·•⋅./(-]?s\)?)?(?!\w)|\b(abonne|adherent)s?/\2e?s?\b"
 )
-_HYPHEN = re.compile(r"(?<=\w)[-‐](?=\w)")
-_APART = re.compile(r"[|•·—–()\[\]{}]| - ")
+_HYPHEN = late(r"(?<=\w)[-‐](?=\w)")
+_APART = late(r"[|•·—–()\[\]{}]| - ")
 _ENDS = " \t.,;:!?…*_~#>+=-–—/\\|•·\"'«»“”‘’()[]{}<>%§^&"
 
 # French
@@ -115,19 +122,19 @@ _ENGLISH = (
     rf"{_JOIN}(?: (?:now|today|here))? to {_READ_ON}",
 )
 
-_RESERVED = re.compile("|".join((*_FRENCH, *_ENGLISH)))
-_ADDRESSED = re.compile(
+_RESERVED = late("|".join((*_FRENCH, *_ENGLISH)))
+_ADDRESSED = late(
     rf"(?:(?:contenu|article|texte|dossier|edition|espace|zone|acces|special|version) )?pour {_ABONNES}{_OF}"
     r"|(?:contenu|article|edition|espace|zone|acces|special|version) (?:abonnee?s?|adherents|membres)"
     rf"|for {_READERS}{_ENDING}|(?:subscribers?|members?) (?:content|area|edition|version|access)"
 )
-_BADGE = re.compile(r"abonnee?s?|subscribers?|paid subscribers|premium|payante?s?|paywall")
-_PERHAPS = re.compile(r"membres?|adherente?s?|members?|paid")
+_BADGE = late(r"abonnee?s?|subscribers?|paid subscribers|premium|payante?s?|paywall")
+_PERHAPS = late(r"membres?|adherente?s?|members?|paid")
 #: Members of something else than the readership, unless a text is said to be theirs.
-_OTHERS = re.compile(r"\b(?:membres?|members?|adherente?s?) (?:(?:de|du|des|of|au?|to) |d')")
-_OF_TEXT = re.compile(rf"(?:{_SUBJECT}|{_WHICH})\b")
+_OTHERS = late(r"\b(?:membres?|members?|adherente?s?) (?:(?:de|du|des|of|au?|to) |d')")
+_OF_TEXT = late(rf"(?:{_SUBJECT}|{_WHICH})\b")
 #: Anywhere in a label, which is short.
-_IN_LABEL = re.compile(
+_IN_LABEL = late(
     r"(?:reservee?s?|exclusivement|uniquement|seulement) (?:aux?|pour|a) (?:les |nos |tous nos )?"
     r"(?:abonn|adherent|membre|lecteurs payant)"
     r"|(?:abonnee?s?|adherents?|membres) (?:uniquement|seulement)|(?:article|texte|contenu) (?:payant|premium)"
@@ -136,8 +143,13 @@ _IN_LABEL = re.compile(
     r"|\b(?:only|exclusively|reserved) (?:for|to) (?:our |paying ){0,3}(?:subscribers|members|readers)"
     r"|\bfor (?:our |paying ){0,3}(?:subscribers|members) only\b"
 )
-_CALLS = re.compile(rf"(?:{_CALL}|{_JOIN})[^.!?]{{0,60}}")
-_SENTENCE = re.compile(r"(?<=[.!?])\s+")
+_CALLS = late(rf"(?:{_CALL}|{_JOIN})[^.!?]{{0,60}}")
+_SENTENCE = late(r"(?<=[.!?])\s+")
+
+
+def _speaks(text: str) -> bool:
+    """Whether one of the words stands in ``text`` that every announcement holds."""
+    return any(map(text.lower().__contains__, _PARTS)) and _STEM.search(text) is not None
 
 
 def _fold(text: str) -> str:
@@ -155,7 +167,7 @@ def _fold(text: str) -> str:
 
 def announcement(text: str) -> Announcement | None:
     """What ``text``, a title or a short line, announces as a whole or between dashes, bars or brackets."""
-    if len(text) > SHORT or not _STEM.search(text):
+    if len(text) > SHORT or not _speaks(text):
         return None
     words = _fold(text)
     parts = [words, *(_APART.split(words) if _APART.search(words) else ())]
@@ -171,7 +183,7 @@ def in_label(label: str) -> Announcement | None:
     """What a label announces, anywhere in it; one of mere padlocks is a badge."""
     if "🔒" in label and not any(letter.isalnum() for letter in label):
         return "badge"
-    if _STEM.search(label) and _IN_LABEL.search(_fold(label[:SHORT])):
+    if _speaks(label) and _IN_LABEL.search(_fold(label[:SHORT])):
         return "reserved"
     return announcement(label)
 
@@ -181,7 +193,7 @@ def in_prose(text: str, *, last: bool = False) -> bool:
 
     ``last``: nothing follows ``text``; its last sentence is then left out, as no text is announced by it.
     """
-    if not _STEM.search(text):
+    if not _speaks(text):
         return False
     sentences = _SENTENCE.split(_fold(text))
     before, colon, after = sentences[0].partition(":")
@@ -192,7 +204,7 @@ def in_prose(text: str, *, last: bool = False) -> bool:
 
 def is_call(text: str) -> bool:
     """True if ``text`` only invites to subscribe."""
-    if len(text) > SHORT or not _STEM.search(text):
+    if len(text) > SHORT or not _speaks(text):
         return False
     return all(_CALLS.fullmatch(each.strip(_ENDS)) for each in _SENTENCE.split(_fold(text)))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -12,14 +11,15 @@ from composer.issue.inline import Span
 from composer.issue.raw_signs import remarked
 from composer.locale import gettext as _
 from composer.source.finding import Problem
+from composer.source.late_pattern import late
 
 #: Lines of a table beside the one that names its columns.
 MOST_LINES = 30
 
-_BREAKS = re.compile(r"\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
-_BAR = re.compile(r"(?<!\\)\|")
+_BREAKS = late(r"[\r\v\f\x1c-\x1e\x85\u2028\u2029](?:(?<=\r)\n)?")
+_BAR = late(r"(?<!\\)\|")
 #: The line under the names of the columns in a Markdown table, which draws nothing here.
-_DRAWN = re.compile(r"[\s|:]*[-–—][\s|:–—-]*")
+_DRAWN = late(r"[\s|:]*[-–—][\s|:–—-]*")
 
 
 def table_rows(text: str) -> Body:
@@ -85,7 +85,7 @@ def _shape(lines: list[str], found: list[tuple[int, Row]]) -> Iterator[Problem]:
 
 
 #: What a file of a spreadsheet and columns drawn with spaces have between their cells.
-_PARTINGS = tuple(map(re.compile, (r";", r"(?<=\S) {2,}(?=\S)", r",(?! )")))
+_PARTINGS = tuple(map(late, (r";", r"(?<=\S) {2,}(?=\S)", r",(?! )")))
 
 
 def _parted(rows: list[str]) -> str | None:

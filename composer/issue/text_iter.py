@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 from pydantic import BaseModel
 
@@ -14,14 +15,24 @@ from composer.issue.people import LOOKS_LIKE_ID
 from composer.newsroom.values import Typeset
 from composer.source.document import Loc
 
+#: What a text may be, or be held by.
+_HOLDS = (Inline, Body, tuple, dict, BaseModel)
+
+
+@cache
+def _names(model: type[BaseModel]) -> tuple[str, ...]:
+    return tuple(model.model_fields)
+
 
 def texts(value: object, loc: Loc = ()) -> Iterator[tuple[Loc, Inline | Body]]:
     """The Markdown texts in ``value`` with their places. A box inside a body is part of that body's source."""
     if isinstance(value, (Inline, Body)):
         yield loc, value
     elif isinstance(value, BaseModel):
-        for name in type(value).model_fields:
-            yield from texts(getattr(value, name), (*loc, name))
+        for name in _names(type(value)):
+            held = getattr(value, name)
+            if isinstance(held, _HOLDS):
+                yield from texts(held, (*loc, name))
     elif isinstance(value, tuple):
         for index, each in enumerate(value):
             yield from texts(each, (*loc, index))

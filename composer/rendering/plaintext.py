@@ -14,6 +14,7 @@ from composer.rendering.spans import clean
 
 #: White space to replace by one space; no-break spaces are not in it.
 _BLANKS = re.compile(r"[ \t\r\x0b\x0c]{2,}|[\t\r\x0b\x0c]")
+_TAB = re.compile(r"[\t\r\x0b\x0c]")
 
 #: RFC 3676 4.2: lines meant to be read hold 78 characters at most, better 72.
 COLUMNS = 72
@@ -86,7 +87,7 @@ def wrap(text: str, first: str = "", indent: str | None = None) -> str:
     lines: list[str] = []
     for line in text.strip().split("\n"):
         start = indent if lines else first
-        left = _BLANKS.sub(" ", line).strip(" ")
+        left = (_BLANKS.sub(" ", line) if "  " in line or _TAB.search(line) else line).strip(" ")
         while len(start) + len(left) > COLUMNS:
             end = left.rfind(" ", 0, COLUMNS - len(start) + 1)
             if end < 0:

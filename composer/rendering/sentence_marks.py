@@ -30,7 +30,7 @@ def between_marks(html: Markup, number: int) -> Markup:
 
 def without_marks(text: str) -> str:
     """``text`` without its marks."""
-    return _MARK.sub("", text)
+    return _MARK.sub("", text) if _START in text or _END in text else text
 
 
 def with_spans(html: str, places: Sequence[dict[str, str]]) -> str:

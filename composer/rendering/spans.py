@@ -14,6 +14,9 @@ from composer.rendering.link_text import unseen
 #: Characters that neither XML nor mail clients can show; YAML refuses most of them already.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 
+#: A text without any of these stays as it is: what cannot be shown, and line ends.
+_ODD = re.compile("[\n\r" + _UNPRINTABLE.pattern[1:])
+
 # mrml drops white space that holds a newline between two tags, and glues the words.
 _NEWLINE = re.compile(r"(?<![ \t\r])[ \t\r]*\n[ \t\r\n]*|\r")
 
@@ -33,7 +36,7 @@ _SCHEMES = ("https://", "http://", "mailto:", "tel:")
 
 def clean(text: str) -> str:
     """``text`` on one line, without control characters. No-break spaces, joiners and emoji stay."""
-    if text.isprintable():  # keeps no-break spaces and joiners
+    if not _ODD.search(text):
         return text
     return _NEWLINE.sub(" ", _UNPRINTABLE.sub("", text))
 

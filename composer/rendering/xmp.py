@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from html import escape
 from itertools import islice
 from typing import Literal, TypeVar, get_args
-from xml.sax.saxutils import escape
 
 from lxml import etree
 
@@ -160,8 +160,8 @@ def packet_of(said: Mapping[RightsField, tuple[str, ...]]) -> bytes:
 
 def _element(wanted: XmpProperty, values: tuple[str, ...]) -> str:
     language = ' xml:lang="x-default"' if wanted.kind == "Alt" else ""
-    inside = escape(values[0])
+    inside = escape(values[0], quote=False)
     if wanted.kind:
-        items = "".join(f"<rdf:li{language}>{escape(value)}</rdf:li>" for value in values)
+        items = "".join(f"<rdf:li{language}>{escape(value, quote=False)}</rdf:li>" for value in values)
         inside = f"<rdf:{wanted.kind}>{items}</rdf:{wanted.kind}>"
     return f"<{wanted.prefix}:{wanted.name}>{inside}</{wanted.prefix}:{wanted.name}>"

@@ -7,12 +7,13 @@ import unicodedata
 from collections.abc import Iterator
 
 from composer.locale import gettext as _
+from composer.source.late_pattern import late
 
 # What YAML refuses, and line breaks that text editors do not count.
-UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
+UNWANTED = late("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 
 #: Line breaks of word processors among them: they part two words.
-_BREAKS = re.compile("[\x0b\x0c\x85\u2028\u2029]+")
+_BREAKS = late("[\x0b\x0c\x85\u2028\u2029]+")
 
 #: Zero-width characters, soft hyphens and marks of direction. Joiners (U+200C, U+200D) are left, but between two Latin
 #: letters: emoji and Persian are written with them.
@@ -20,14 +21,14 @@ _INVISIBLE = (
     "\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb"
     "\U000e0000-\U000e007f"
 )
-INVISIBLE = re.compile(f"[{_INVISIBLE}]|(?<=[A-Za-zÀ-ɏ])[\u200c\u200d](?=[A-Za-zÀ-ɏ])")
+INVISIBLE = late(f"[{_INVISIBLE}]|(?<=[A-Za-zÀ-ɏ])[\u200c\u200d](?=[A-Za-zÀ-ɏ])")
 
 #: What is left of them in a line with Hebrew or Arabic, where marks of direction belong; and in the flag of Scotland.
 _DIRECTIONS = "\u061c\u200e\u200f\u202a-\u202c\u2066-\u2069"
-_FLAG = re.compile("\U0001f3f4[\U000e0020-\U000e007f]{1,12}")
+_FLAG = late("\U0001f3f4[\U000e0020-\U000e007f]{1,12}")
 
 #: A letter and the accents that follow it; a syllable of Korean in its letters.
-_PARTED = re.compile("[^\\W\\d_][\u0300-\u036f]{1,8}|[\u1100-\u1112][\u1161-\u1175][\u11a8-\u11c2]?")
+_PARTED = late("[^\\W\\d_][\u0300-\u036f]{1,8}|[\u1100-\u1112][\u1161-\u1175][\u11a8-\u11c2]?")
 
 #: In place of a character that some program could not read.
 LOST = "\ufffd"
@@ -37,7 +38,10 @@ _BYTE = "\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02
 #: And that it took for a Macintosh's: √©, ‚Äô, ¬´.
 _MAC_BYTE = "".join(bytes([byte]).decode("mac_roman") for byte in range(0x80, 0xC0))
 _MAC = f"(?:√(?![πΩ∞∂∑∏∫±])[{_MAC_BYTE}]|(?<=[a-zA-Z])√[{_MAC_BYTE}]|¬[{_MAC_BYTE}]|‚[ÄÇ][{_MAC_BYTE}])+"
-MISREAD = re.compile(f"(?:[ÂÃÅ][{_BYTE}]|â[{_BYTE}]{{2}})+|Ã(?= )|{_MAC}")
+MISREAD = late(f"(?:[ÂÃÅ][{_BYTE}]|â[{_BYTE}]{{2}})+|Ã(?= )|{_MAC}")
+
+#: One of these is in whatever is matched above: a look in a fraction of the time, since few characters begin it.
+SUSPECT = late(f"[{UNWANTED.pattern[1:-1]}{_INVISIBLE}\u200c\u200d{LOST}ÂÃÅ√¬‚â](?:(?<!â)|[{_BYTE}])")
 
 
 def read_again(line: str) -> str:

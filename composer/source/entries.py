@@ -37,9 +37,11 @@ def meant_entries(state: ParseState, node: Mapping, record: RecordSpec) -> Itera
 
 def _is_block(key: Scalar, record: RecordSpec) -> bool:
     """True for the name of a block among the keys of the record that holds the blocks."""
+    if key.style or find_block(key.text) is None:
+        return False
     lists = (field.shape.items for field in record.fields.values())
     blocks = next((items.blocks for items in lists if items is not None and items.blocks is not None), None)
-    named = blocks is not None and not key.style and find_block(key.text, blocks) is not None
+    named = blocks is not None and find_block(key.text, blocks) is not None
     return named and find_key(key.text, record.fields, record.model.__name__) is None
 
 

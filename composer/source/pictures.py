@@ -15,16 +15,17 @@ from collections.abc import Mapping
 
 from composer.locale import gettext as _
 from composer.source.field_spec import RecordField, RecordSpec
+from composer.source.late_pattern import late
 from composer.source.parse_state import ParseState
 from composer.source.points import part_of
 from composer.source.tree import Scalar, TextPart, TextRange
 from composer.source.vocabulary import find_key, key_name, nearest_word
 
 #: A picture on a line of its own: ``![what it shows](file.png)``, ``![](Image (1).png)``.
-PICTURE = re.compile(r"!\[(?P<alt>[^\[\]]*)\]\((?P<src>[^\s()\"][^()\"]*(?:\([^()\"]*\)[^()\"]*)*)\)\s*$")
+PICTURE = late(r"!\[(?P<alt>[^\[\]]*)\]\((?P<src>[^\s()\"][^()\"]*(?:\([^()\"]*\)[^()\"]*)*)\)\s*$")
 
 #: ``:key: value``, indented or not.
-OPTION = re.compile(r"[ \t]{0,8}:(?P<name>[^\W\d][\w '’-]*):(?:[ \t\u00a0]+(?P<value>.*\S))?\s*$")
+OPTION = late(r"[ \t]{0,8}:(?P<name>[^\W\d][\w '’-]*):(?:[ \t\u00a0]+(?P<value>.*\S))?\s*$")
 
 #: Name of the record that a field is in, or None; its description; its words.
 PictureField = tuple[str | None, RecordField, TextPart]

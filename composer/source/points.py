@@ -19,6 +19,7 @@ from dataclasses import dataclass
 
 from composer.locale import Language
 from composer.locale import gettext as _
+from composer.source.late_pattern import late
 from composer.source.parse_state import ParseState
 from composer.source.quoting import literal, quoted
 from composer.source.tree import Scalar, TextPart, TextRange
@@ -27,31 +28,31 @@ from composer.source.vocabulary import key_name
 #: What may end a headline or a lead: the letter prints its own mark, by its style.
 END_MARKS = ":.•·–—"
 
-_ITEM = re.compile(r"(?:[-*+•–]|>>)[ \t]+(?=\S)")
+_ITEM = late(r"(?:[-*+•–]|>>)[ \t]+(?=\S)")
 #: An item with its headline in bold; and how many lines of a list are looked at for one.
-_LED = re.compile(r" {0,8}(?:[-*+•–][ \t]+)?\*\*(?=\S)")
+_LED = late(r" {0,8}(?:[-*+•–][ \t]+)?\*\*(?=\S)")
 _LOOKED_AT = 200
-_EMPTY = re.compile(r"[-*+•–]|>>")
-_NUMBER = re.compile(r"\d{1,9}[.)][ \t]+")
-_HEADING = re.compile(r"#{1,6} +(?=\S)")
-_HEADED = re.compile(r"#{1,6} +\S|- \*\*[^*]+\*\*$")
-_LEAD = re.compile(r"\*\*(?=\S)((?:\\.|[^\\*]|\*(?!\*)|\*(?=\*\*))+)(?<=\S)\*\*(?!\*)")
+_EMPTY = late(r"[-*+•–]|>>")
+_NUMBER = late(r"\d{1,9}[.)][ \t]+")
+_HEADING = late(r"#{1,6} +(?=\S)")
+_HEADED = late(r"#{1,6} +\S|- \*\*[^*]+\*\*$")
+_LEAD = late(r"\*\*(?=\S)((?:\\.|[^\\*]|\*(?!\*)|\*(?=\*\*))+)(?<=\S)\*\*(?!\*)")
 #: A headline without its asterisks, or with other marks; and what a reader wrote, with the name after it.
-_PARTED = re.compile(
+_PARTED = late(
     r"[*_]{0,3}(?P<head>[^*_\s](?:[^*_]{0,200}[^*_\s.:])?)(?:[ \u00a0]?[.:]?[*_]{1,3}[ \u00a0]?[.:]?|[ \u00a0]?[.:])"
     r" +(?P<rest>\S.*)"
 )
-_SIGNED = re.compile(r"(?P<words>.{2,1000}?) {0,3}[–—-]{1,2} (?P<author>[^–—]{2,80})")
+_SIGNED = late(r"(?P<words>.{2,1000}?) {0,3}[–—-]{1,2} (?P<author>[^–—]{2,80})")
 #: A name and a colon, or before a full stop a name of which each word has its capital.
 _NAMED = r"[^\W\d_a-zà-ÿ][\w’'-]*(?:,? (?:(?:à|de|du|des|in|of|from) )?[^\W\d_a-zà-ÿ][\w’'-]*){0,4}"
-_SAID_BY = re.compile(
+_SAID_BY = late(
     rf"[*_]{{0,3}}(?P<author>[^*_:.«»!?]{{2,60}}?(?=[*_]{{0,3}}[ \u00a0]?:)|{_NAMED}(?=[*_]{{0,3}}\.))"
     r"[*_]{0,3}[ \u00a0]?[:.][*_]{0,3} +(?P<words>\S.*)"
 )
-_LINK = re.compile(r"\[((?:\\.|[^\\\[\]])+)\]\((https?://[^\s()]*(?:\([^\s()]*\)[^\s()]*)*)\)")
+_LINK = late(r"\[((?:\\.|[^\\\[\]])+)\]\((https?://[^\s()]*(?:\([^\s()]*\)[^\s()]*)*)\)")
 #: Most characters of a headline on a line of its own.
 _TITLE = 90
-_ID = re.compile(r"\{#([^\s{}]*)\}")
+_ID = late(r"\{#([^\s{}]*)\}")
 
 
 @dataclass(frozen=True)

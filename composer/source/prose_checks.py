@@ -12,6 +12,7 @@ from composer.locale import gettext as _
 from composer.source import points
 from composer.source.field_spec import FieldSpec, Kind, RecordSpec, ScalarSpec
 from composer.source.finding import Severity
+from composer.source.late_pattern import late
 from composer.source.parse_state import ParseState
 from composer.source.quoting import literal, quoted, spelled
 from composer.source.tree import Mapping, Scalar, Sequence, TextRange
@@ -19,6 +20,9 @@ from composer.source.vocabulary import find_key, fold_key, known
 
 #: Most lines of a suggestion.
 SHOWN = 4
+
+_KEY_AND_VALUE = late(r"(\w[\w -]{0,60}?)\s*:(?!//)\S")
+_COMMENT = late(r"(\s+)#")
 
 
 def value(node: Scalar, spec: FieldSpec) -> str:
@@ -120,7 +124,7 @@ def shortened(suggestion: str) -> str:
 def _glued(state: ParseState, node: Scalar) -> bool:
     """Report ``titre:Bonjour``, which is a text for YAML, not a key and its value."""
     line = state.mended[node.span.line]
-    match = re.match(r"(\w[\w -]{0,60}?)\s*:(?!//)\S", node.text)
+    match = _KEY_AND_VALUE.match(node.text) if ":" in node.text else None
     if match is None or fold_key(match[1]) not in known() or line[: node.span.column].strip(" -"):
         return True
     colon = line.index(":", node.span.column)
@@ -133,7 +137,7 @@ def _untruncated(state: ParseState, node: Scalar) -> bool:
     """Report `` #`` in a plain value: YAML takes the rest of the line for a comment."""
     span = node.span
     rest = state.mended[span.end_line][span.end_column :]
-    match = re.match(r"(\s+)#", rest)
+    match = _COMMENT.match(rest)
     if match is None:
         return True
     whole = f"{state.mended[span.line][span.column : span.end_column]}{rest.rstrip()}"
@@ -245,7 +249,7 @@ _PATTERNS: tuple[tuple[str, Callable[[], str], Callable[[str], str]], ...] = (
 
 
 #: An address between what a paste leaves around it: a link of Markdown, brackets, spaces.
-_PASTED = re.compile(
+_PASTED = late(
     r"\s*(?:\[[^\[\]]{0,300}\]\((?P<link>https?://[^\s()<>\"]{1,500})\)|<?(?P<bare>https?://[^\s<>\"]{1,500})>?)\s*"
 )
 

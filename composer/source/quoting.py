@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
+from composer.source.late_pattern import late
 from composer.source.tree import Mapping, Scalar, SyntaxMistake, parse
 
-_BREAK = re.compile(r"\r\n|\r|\n")
+_BREAK = late(r"\r\n|\r|\n")
 
 
 def split_lines(text: str) -> list[str]:
@@ -36,8 +37,8 @@ def spelled(text: str) -> str:
     return quoted(text)
 
 
-_ESCAPE = re.compile(r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)", re.DOTALL)
-_DOUBLED = re.compile("''")
+_ESCAPE = late(r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)", re.DOTALL)
+_DOUBLED = late("''")
 
 
 def columns(written: str, style: str, first: int) -> tuple[tuple[int, ...], ...]:

@@ -6,7 +6,6 @@ is reported as a finding.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -16,6 +15,7 @@ from composer.source.characters import (
     INVISIBLE,
     LOST,
     MISREAD,
+    SUSPECT,
     UNWANTED,
     invisible_in,
     passed_over,
@@ -26,6 +26,7 @@ from composer.source.characters import (
     without_unwanted,
 )
 from composer.source.finding import Finding, Place, Severity
+from composer.source.late_pattern import late
 from composer.source.opening import OutsideNewsroom, content_of
 from composer.source.opening import relative as relative
 from composer.source.quoting import split_lines
@@ -39,26 +40,26 @@ REPEAT_CAP = 20
 #: Most NUL characters in a file: more of them mean that it is not a text.
 NUL_CAP = 3
 
-_BREAK = re.compile(r"\r\n|\r|\n")
+_BREAK = late(r"\r\n|\r|\n")
 
 #: Bytes that were not UTF-8.
-_ODD_BYTES = re.compile("[\udc80-\udcff]+")
+_ODD_BYTES = late("[\udc80-\udcff]+")
 
 #: What a file that is not in UTF-8 may be saved in, the likeliest first: Windows, an old Mac, an old Linux, DOS.
 _ENCODINGS = ("cp1252", "mac_roman", "iso8859-15", "cp850")
 
 #: Letters and marks beyond ASCII that stand as they do in French or English: in another encoding they rarely would.
-_IN_THEIR_PLACE = re.compile(
+_IN_THEIR_PLACE = late(
     "(?<![A-Z]{2})[àâäæçèéêëîïñôöùûüÿœß](?![A-Z])|(?<![a-zà-ÿœ])[ÀÂÆÇÈÉÊËÎÏÔŒÙÛÜ](?=[A-ZÀ-Þa-z ’'])"
     "|(?<=\\w)’(?=\\w)|[«“„](?=[\\w \u00a0])|(?<=[\\w.,;:!?… \u00a0])[»”]|(?<=\\w)…(?!\\w)|(?<= )[–—](?= )"
     "|\u00a0(?=[»:;!?%€])|(?<=«)\u00a0|(?<=\\d[ \u00a0])€|(?<=[\\dn])°"
 )
 
 #: What UTF-8 reads where a Macintosh's file has an apostrophe before an accent: l’été. No newsroom writes Armenian.
-_AFTER_APOSTROPHE = re.compile("[\u0500-\u058f]")
+_AFTER_APOSTROPHE = late("[\u0500-\u058f]")
 
 #: A text without any of these is read as it stands.
-_ODD = re.compile(f"{UNWANTED.pattern}|{INVISIBLE.pattern}|{LOST}|{MISREAD.pattern}")
+_ODD = late(f"{UNWANTED.pattern}|{INVISIBLE.pattern}|{LOST}|{MISREAD.pattern}")
 
 
 def read_text(
@@ -195,7 +196,7 @@ def clean(text: str, file: str, findings: list[Finding]) -> tuple[str, list[Find
     What YAML refuses becomes spaces, so that columns do not change: some of it ends a line for YAML but not for text
     editors, which would shift line numbers. What is merely invisible is taken out, for a space would break an address.
     """
-    if not _ODD.search(text):
+    if not SUSPECT.search(text) or not _ODD.search(text):
         return recomposed(text), findings
     lines = split_lines(text)
     seen = Counter(finding.code for finding in findings)

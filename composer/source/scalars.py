@@ -15,6 +15,7 @@ from typing import Any
 from composer.locale import Language
 from composer.locale import gettext as _
 from composer.source.field_spec import Kind, ScalarSpec
+from composer.source.late_pattern import late
 from composer.source.vocabulary import find_value, fold_key, nearest_word, value_name
 
 
@@ -132,7 +133,7 @@ def guessed_date(text: str) -> str | None:
 
 
 #: An hour as it is spoken after a date: à 18h30, 18 h, at 6:30 pm, noon.
-_HOUR = re.compile(
+_HOUR = late(
     r"(?P<day>.+?)[ T,]+(?:à |at )?(?P<hour>\d{1,2})(?: ?[:h.] ?(?P<minutes>\d{2})?)? ?(?P<half>[ap]\.?m\.?)?",
     re.IGNORECASE,
 )

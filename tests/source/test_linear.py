@@ -22,6 +22,7 @@ from composer.issue.typography import PROFILES, Ruleset
 from composer.issue.typography.doubts import doubts
 from composer.issue.typography.rules import set_sentence
 from composer.newsroom import load_newsroom
+from composer.source.late_pattern import LatePattern
 from composer.source.repair import indentation, lines
 from tests.support.newsrooms import FRIDAY, write_issue, write_newsroom
 
@@ -56,7 +57,9 @@ def _found(value: object, name: str, seen: set[int]) -> Iterator[tuple[str, re.P
     if id(value) in seen:
         return
     seen.add(id(value))
-    if isinstance(value, re.Pattern):
+    if isinstance(value, LatePattern):
+        yield name, value.compiled
+    elif isinstance(value, re.Pattern):
         text: str | bytes = value.pattern  # one of bytes is tried with text
         yield name, re.compile(text.decode("latin-1"), value.flags) if isinstance(text, bytes) else value
     elif isinstance(value, tuple | list | set | frozenset):

@@ -23,6 +23,7 @@ from composer.locale import gettext as _
 from composer.newsroom.model import Strict
 from composer.newsroom.values import HttpUrl, Line, Prose, Unprinted
 from composer.source.document import Loc
+from composer.source.late_pattern import late
 from composer.source.paths import FileMissing, OutsideNewsroom, inside
 
 
@@ -168,7 +169,7 @@ def resolve(context: Context, block: Figure, at: BlockPosition) -> ResolvedFigur
 
 
 #: What the letter prints before a name, typed there too.
-_LABEL = re.compile(
+_LABEL = late(
     r"(?:photos?|cr[ée]dits?(?: photos?)?|photo credits?|sources?|dessins?|illustrations?)[ \u00a0]?:[ \u00a0]*",
     re.IGNORECASE,
 )

@@ -6,7 +6,6 @@ begin one and ask. Its answer follows.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import ClassVar, Literal
@@ -20,6 +19,7 @@ from composer.issue.inline import Emphasis, Spans, Strong, Text, plain
 from composer.issue.resolved import ResolvedBody, ResolvedElement
 from composer.issue.resolving import BlockPosition, BlockType
 from composer.newsroom.values import Prose
+from composer.source.late_pattern import late
 
 #: What ends a question: other words in bold are the beginning of an answer.
 _ENDS = ("?", "!", ".", "…", "»", "”")
@@ -91,7 +91,7 @@ def _asked(body: ResolvedBody) -> Iterator[ResolvedElement]:
 
 
 #: Who speaks, by their initials.
-_INITIALS = re.compile(r"(?:[A-ZÀ-Þ]\.[ \u00a0-]?){1,4}")
+_INITIALS = late(r"(?:[A-ZÀ-Þ]\.[ \u00a0-]?){1,4}")
 
 
 def _asks(first: Strong | Emphasis, answer: Spans) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,6 +18,7 @@ from composer.issue.resolve_body import resolved_text
 from composer.issue.resolved import Resolved, ResolvedBody
 from composer.issue.resolving import BlockPosition, BlockType
 from composer.newsroom.values import Prose
+from composer.source.late_pattern import late
 
 
 class Quote(Block):
@@ -54,11 +54,11 @@ def resolve(context: Context, block: Quote, at: BlockPosition) -> ResolvedQuote:
 #: Typed before a name, and printed by the letter where it has one.
 _DASHES = "–—― \u00a0"
 #: The speaker, typed beside the words.
-_BESIDE = re.compile(
+_BESIDE = late(
     r"\s*(?P<words>[«“\"].+[»”\"][.,]?)[ \u00a0]*(?:[–—―]|--)[ \u00a0]*(?P<author>[^\s–—―«“][^\n«“]{0,120}?)\s*"
 )
 #: The speaker, typed under the words after a dash.
-_SIGNATURE = re.compile(r"\s*(?:[–—―]|--)[ \u00a0\u202f]*(?P<author>[^\s–—―][^\n]{0,120}?)\s*")
+_SIGNATURE = late(r"\s*(?:[–—―]|--)[ \u00a0\u202f]*(?P<author>[^\s–—―][^\n]{0,120}?)\s*")
 
 
 def signed(text: Body) -> tuple[Body, Prose | None]:

@@ -16,12 +16,13 @@ from composer.issue.revision.sentence_markdown import markdown_of
 from composer.issue.source_map import pieces
 from composer.locale import Language
 from composer.locale import gettext as _
+from composer.source.late_pattern import late
 from composer.source.vocabulary import block_name, find_key, key_name
 
-_POINT = re.compile(r" {0,3}(?:[-*+]|(?P<number>\d{1,9})[.)])[ \t]+")
-_CROSSHEAD = re.compile(r" {0,3}##[ \t]+")
-_CITED = re.compile(r" {0,3}>[ \t]?")
-_CONTROL = re.compile("[\x00-\x1f\x7f]")
+_POINT = late(r" {0,3}(?:[-*+]|(?P<number>\d{1,9})[.)])[ \t]+")
+_CROSSHEAD = late(r" {0,3}##[ \t]+")
+_CITED = late(r" {0,3}>[ \t]?")
+_CONTROL = late("[\x00-\x1f\x7f]")
 
 #: What closes bold and italics, and opens them again.
 _SIGNS = ("**", "*", "_", "__", "***", "**_", "_**")

@@ -13,8 +13,9 @@ from composer.issue.revision.typed_sentence import typed_sentence
 from composer.issue.typed_places import TypedPlace, typed_sentences
 from composer.locale import gettext as _
 from composer.source.document import Document
+from composer.source.late_pattern import late
 
-_WORD = re.compile(r"[^\W_]+")
+_WORD = late(r"[^\W_]+")
 
 
 class NotFoundAgain(Stale):

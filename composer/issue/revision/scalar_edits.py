@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -12,9 +11,10 @@ from composer.issue.revision.model import Unwritable
 from composer.locale import gettext as _
 from composer.source.document import Source
 from composer.source.editing import Edit, WrittenText, edited
+from composer.source.late_pattern import late
 from composer.source.quoting import quoted
 
-_BREAK = re.compile(r"\r\n|\r|\n")
+_BREAK = late(r"\r\n|\r|\n")
 _RESOLVER: Any = yaml.resolver.Resolver()
 
 

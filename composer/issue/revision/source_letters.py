@@ -13,13 +13,14 @@ from composer.issue.body_lines import plain_spaces
 from composer.issue.inline_markdown import MARKS
 from composer.issue.markdown import BOX_OPENING
 from composer.issue.source_map import Piece, pieces
+from composer.source.late_pattern import late
 from composer.source.pictures import OPTION, PICTURE
 
 #: Prefix of a line: the mark of a point, of a citation or of a crosshead.
-_MARK = re.compile(r"(?P<space> {0,3})(?P<mark>(?:[-*+]|>>|•|–|\d{1,9}[.)])[ \t]+|>[ \t]?|#{1,6}[ \t]+)")
-_BOX_LINE = re.compile(r"[\s>*+-]*:::")
-_BAR = re.compile(r"(?<!\\)\|")
-_FENCE = re.compile("`+")
+_MARK = late(r"(?P<space> {0,3})(?P<mark>(?:[-*+]|>>|•|–|\d{1,9}[.)])[ \t]+|>[ \t]?|#{1,6}[ \t]+)")
+_BOX_LINE = late(r"[\s>*+-]*:::")
+_BAR = late(r"(?<!\\)\|")
+_FENCE = late("`+")
 
 
 class SourceLetter(NamedTuple):

@@ -17,8 +17,9 @@ from composer.issue.rows import table_rows
 from composer.issue.typed_places import TypedPlace, parts_of, typed_sentences
 from composer.newsroom.values import Typeset
 from composer.source.document import Loc
+from composer.source.late_pattern import late
 
-_SPACES = re.compile(r"[ \t]+")
+_SPACES = late(r"[ \t]+")
 
 
 @dataclass(frozen=True)

@@ -11,30 +11,31 @@ from collections.abc import Iterator
 
 from composer.issue.typography.edit_buffer import NBSP, SP, Change, EditBuffer, Rule, rule
 from composer.newsroom.model import Typography
+from composer.source.late_pattern import late
 
 _LETTER = r"[^\W\d_]"
-_SPACED = re.compile(rf"(?P<before>\S){SP}+(?P<x>--|[-–—])(?={SP}+(?P<after>\S))")
+_SPACED = late(rf"(?P<before>\S){SP}+(?P<x>--|[-–—])(?={SP}+(?P<after>\S))")
 #: Two hyphens for a dash, glued to the word before them, or beginning what someone says; elsewhere, `` --word`` may be
 #: an option of a command.
-_HYPHENS = re.compile(rf"(?:(?<={_LETTER}|[»”)])|(?P<first>^))--(?P<space>{SP}?)(?=[^\W\d_«“])")
+_HYPHENS = late(rf"(?:(?<={_LETTER}|[»”)])|(?P<first>^))--(?P<space>{SP}?)(?=[^\W\d_«“])")
 #: A dash with a space on one side only, between letters: that space, and the place of the other one.
-_HALF_SPACED = re.compile(
+_HALF_SPACED = late(
     rf"(?<={_LETTER}|[,»”)]){SP}[–—](?P<right>)(?={_LETTER})|(?<={_LETTER}|[»”)])(?P<left>)[–—](?={SP}{_LETTER})"
 )
-_FIRST = re.compile(rf"^[–—](?P<x>{SP}++(?=\S)|(?={_LETTER}))")
+_FIRST = late(rf"^[–—](?P<x>{SP}++(?=\S)|(?={_LETTER}))")
 #: The dash that begins a dialogue.
-_SPEECH = re.compile(rf"[–—](?={SP}|{_LETTER})")
+_SPEECH = late(rf"[–—](?={SP}|{_LETTER})")
 _ENDS_SPEECH = ".!?…»”"
 #: The end of a sentence, which an initial's point is not; or a dash with its spaces.
-_PARTS = re.compile(
+_PARTS = late(
     rf"(?<=[^\sA-Z])[.!?…][»”’\")\]]*(?={SP})|(?<=(?P<word>\S))(?P<left>{SP}++)[–—](?:(?P<right>{SP}++)(?=\S)|(?=,))"
 )
 
 # Hints: patterns necessary for any match of the rules (see Rule).
-_BETWEEN_SPACES = re.compile(rf"{SP}(?:--|[-–—]){SP}")
-_TWO_HYPHENS = re.compile(r"(?:\S|^)--")
-_BESIDE_SPACE = re.compile(rf"{SP}[–—]|[–—]{SP}")
-_AFTER_SPACE = re.compile(rf"{SP}[–—]")
+_BETWEEN_SPACES = late(rf"{SP}(?:--|[-–—]){SP}")
+_TWO_HYPHENS = late("--")
+_BESIDE_SPACE = late(rf"{SP}[–—]|[–—]{SP}")
+_AFTER_SPACE = late(rf"{SP}[–—]")
 
 
 def dash_rules(profile: Typography) -> Iterator[Rule]:

@@ -12,12 +12,13 @@ from composer.issue.html_paste import TAG
 from composer.issue.typography.edit_buffer import SP
 from composer.issue.typography.rules import set_sentence
 from composer.issue.typography.ruleset import Ruleset
+from composer.source.late_pattern import late
 
 _LETTER = r"[^\W\d_]"
 _TWO = rf"{_LETTER}{_LETTER}"
 #: A mark with a word on either side, and no space where prose has one. None of these: ``x,y``, ``mot(s)``,
 #: ``(re)voir``, ``Booking.com``, ``1,5``, ``:name:``. A quotation begins and ends apart from letters.
-_GLUED = re.compile(
+_GLUED = late(
     rf"[,.…;:!?(](?:(?<={_TWO},)(?=\w)|(?<={_LETTER},)(?={_TWO})"
     rf"|(?:(?<=[a-zà-öø-ÿ][a-zà-öø-ÿ]\.)|(?<={_LETTER}{SP}\.))(?=[A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ])(?!Net\b)"
     rf"|(?<={_TWO}[…;:!?])(?={_TWO})|(?<={_LETTER}{SP}[;!?])(?={_TWO})|(?<=\w{SP}:)(?=\w)(?!\w{{1,40}}{SP}?:)"
@@ -26,7 +27,7 @@ _GLUED = re.compile(
     rf"|(?:(?<={_LETTER}:)|(?<={_LETTER}{SP}:))(?=[«“])|[»”](?={_TWO})|[«“](?<={_TWO}[«“])|,(?<=[%€$£»”],)(?={_TWO})"
     r"|\.(?<=[»”]\.)(?=[A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ])"
 )
-_ENTITY = re.compile(r"(?:&#?\w{1,31};)(?:#?\w{1,31};)?")
+_ENTITY = late(r"(?:&#?\w{1,31};)(?:#?\w{1,31};)?")
 
 
 @dataclass(frozen=True)
@@ -42,17 +43,16 @@ def doubts(text: str, rules: Ruleset, solid: tuple[int, ...] = ()) -> Iterator[D
     buffer = set_sentence(text, rules, solid)
     if buffer is None or rules.profile is None:
         return
-    said = [*_spans_said_elsewhere(text)]
+    found: list[Doubt] = []
     if '"' in buffer.present and rules.profile.quotes not in (None, "keep"):
         for match in re.finditer('"', buffer.view):
             before = buffer.view[match.start() - 1 : match.start()]
             index = buffer.index(match.start())
-            if not before.isdigit() and not _within(index, said):  # inches, or seconds of arc
-                yield Doubt("straight-quotes", index)
-    for match in _GLUED.finditer(buffer.view):
-        index = buffer.index(match.end() - 1)
-        if not _within(index, said):
-            yield Doubt("glued-words", index)
+            if not before.isdigit():  # inches, or seconds of arc
+                found.append(Doubt("straight-quotes", index))
+    found += (Doubt("glued-words", buffer.index(match.end() - 1)) for match in _GLUED.finditer(buffer.view))
+    said = [*_spans_said_elsewhere(text)] if found else []
+    yield from (doubt for doubt in found if not _within(doubt.index, said))
 
 
 def _spans_said_elsewhere(text: str) -> Iterator[tuple[int, int]]:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from operator import add
 
+from composer.source.late_pattern import late
+
 NBSP = "\u00a0"
 NNBSP = "\u202f"
 
@@ -23,7 +25,7 @@ FIXED = "\ue000"
 #: Start, end, and the replacement.
 Change = tuple[int, int, str]
 
-_STRAY = re.compile(f"[{NO_BREAK}]")
+_STRAY = late(f"[{NO_BREAK}]")
 
 
 class EditBuffer:

@@ -8,6 +8,7 @@ from functools import partial
 
 from composer.issue.typography.edit_buffer import FIXED, NBSP, NNBSP, SP, Change, EditBuffer, Rule, rule
 from composer.newsroom.model import Typography
+from composer.source.late_pattern import late
 
 #: Unambiguous symbols: these get a space before them even if none was typed.
 _LONG_UNITS = (
@@ -19,26 +20,26 @@ _UNITS = rf"{_LONG_UNITS}|[km]?m[²³]|m[23]|m/s|[mgLlhjstWVAJKN]|min|ha|million
 #: €, and every other sign of money.
 _SIGNS = "€£¥$¢฿៛" + "".join(map(chr, range(0x20A0, 0x20C1)))
 
-_NUMBER = re.compile(rf"(?<![\w.,+{FIXED}])(?<!\d{SP})[1-9]\d{{0,2}}(?:{SP}\d{{3}})+(?![\w{FIXED}]|{SP}\d)")
-_PERCENT = re.compile(rf"(?<=\d)(?P<x>{SP}*)(?=[%‰‱](?![\w%{FIXED}]))")
-_PERCENT_SIGN = re.compile(rf"(?<=[^\W\d_]|{FIXED})(?P<x>{SP}+)(?=[%‰‱](?![\w%{FIXED}]))")
-_MONEY = re.compile(rf"(?<=\d)(?P<x>{SP}*)(?=(?:[kKM]|Mds?)?[{_SIGNS}](?![\w{{{FIXED}]))")
-_UNIT = re.compile(rf"(?<=\d)(?P<x>{SP}+)(?=(?:{_UNITS})(?![\w‘’'´{FIXED}]))")
-_GLUED_UNIT = re.compile(rf"(?<![\w.,-])\d+(?:[.,]\d+)?(?P<x>)(?=(?:{_LONG_UNITS})(?![\w‘’'´{FIXED}]))")
+_NUMBER = late(rf"(?<![\w.,+{FIXED}])(?<!\d{SP})[1-9]\d{{0,2}}(?:{SP}\d{{3}})+(?![\w{FIXED}]|{SP}\d)")
+_PERCENT = late(rf"(?<=\d)(?P<x>{SP}*)(?=[%‰‱](?![\w%{FIXED}]))")
+_PERCENT_SIGN = late(rf"(?<=[^\W\d_]|{FIXED})(?P<x>{SP}+)(?=[%‰‱](?![\w%{FIXED}]))")
+_MONEY = late(rf"(?<=\d)(?P<x>{SP}*)(?=(?:[kKM]|Mds?)?[{_SIGNS}](?![\w{{{FIXED}]))")
+_UNIT = late(rf"(?<=\d)(?P<x>{SP}+)(?=(?:{_UNITS})(?![\w‘’'´{FIXED}]))")
+_GLUED_UNIT = late(rf"(?<![\w.,-])\d+(?:[.,]\d+)?(?P<x>)(?=(?:{_LONG_UNITS})(?![\w‘’'´{FIXED}]))")
 #: Hours, minutes, degrees and what follows of them: 7 h 30, 37 min 54 s, 8° 18′ 30″.
-_HOUR = re.compile(rf"(?<![\w.,])\d{{1,3}}(?:{SP}+(?:h|min)|{SP}*[°º′])(?P<x>{SP}+)(?=\d{{1,2}}(?!\d))")
+_HOUR = late(rf"(?<![\w.,])\d{{1,3}}(?:{SP}+(?:h|min)|{SP}*[°º′])(?P<x>{SP}+)(?=\d{{1,2}}(?!\d))")
 #: A French telephone number in groups, with the country's or without.
-_TELEPHONE = re.compile(
+_TELEPHONE = late(
     rf"(?<![\w.,+/{FIXED}-])(?<!\d{SP})"
     rf"(?:(?:\+33{SP}(?:\(0\){SP}?)?|0)[1-9](?:{SP}\d\d){{4}}|0{SP}8\d\d(?:(?:{SP}\d{{3}}){{2}}|(?:{SP}\d\d){{3}}))(?![\w{FIXED}]|{SP}\d)"
 )
 
 # Hints: patterns necessary for any match of the rules (see Rule).
-_IN_GROUPS = re.compile(rf"\d{SP}\d{{3}}")
-_SPACED = re.compile(rf"\d{SP}")
-_HOURS = re.compile(rf"(?:h|min|[°º′]){SP}+\d")
-_IN_PAIRS = re.compile(rf"\d\d{SP}\d\d{SP}\d\d|0{SP}8\d\d{SP}")
-_GLUED = re.compile(rf"\d(?:{_LONG_UNITS})")
+_IN_GROUPS = late(rf"\d{SP}\d{{3}}")
+_SPACED = late(rf"\d{SP}")
+_HOURS = late(rf"\d(?:(?<=[hn°º′]{SP}\d)|(?<={SP}{SP}\d))")
+_IN_PAIRS = late(rf"\d\d{SP}\d\d{SP}\d\d|0{SP}8\d\d{SP}")
+_GLUED = late(rf"\d(?:{_LONG_UNITS})")
 
 _BETWEEN = {"dot": ".", "comma": ",", "none": ""}
 

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
+from composer.source.late_pattern import late
+
 _EXTENSIONS = "png|jpe?g|gif|svg|webp|pdf|ya?ml|txt|csv|docx?|xlsx?|zip|html?|json|mp[34]"
 _REST = r"[^\s«»“”]"
 #: Last character of an address; marks after it belong to the sentence.
@@ -19,7 +21,7 @@ _FACE = r"[-'^o]?[)(\]\[DPpOo/\\|*]"
 
 #: (necessary text, necessary pattern, pattern): the first two are fast tests before the last.
 _PATTERNS: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = tuple(
-    (letter, re.compile(part), re.compile(pattern))
+    (letter, late(part), late(pattern))
     for letter, part, pattern in (
         ("{", r"\{", rf"\{{\{{{_INSIDE}\}}\}}|\{{%{_INSIDE}%\}}|\{{\w{{1,200}}\}}"),  # placeholders
         ("%", "%%", rf"%%{_INSIDE}%%"),
@@ -41,7 +43,7 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = tuple(
     )
 )
 
-_MARKS = re.compile(r"[:;!?%'\"…«»“”€$.,()]|\d")
+_MARKS = late(r"[:;!?%'\"…«»“”€$.,()]|\d")
 
 
 @lru_cache(maxsize=16)
@@ -49,7 +51,7 @@ def _of(names: tuple[str, ...]) -> re.Pattern[str] | None:
     marked = sorted((name for name in names if _MARKS.search(name)), key=len, reverse=True)
     if not marked:
         return None
-    return re.compile("|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in marked))
+    return late("|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in marked))
 
 
 def fixed(text: str, solid: Iterable[int] = (), names: Sequence[str] = ()) -> list[bool]:

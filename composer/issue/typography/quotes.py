@@ -10,14 +10,15 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from composer.issue.typography.edit_buffer import SP, Change, EditBuffer
+from composer.source.late_pattern import late
 
 _OPENS_AFTER = "([«“‘’'´–—-/"
 _CLOSES_BEFORE = ")]»”’'´.,;:!?…–—-/%"
 
 #: After a straight mark that opens nothing.
-_NEVER_OPENED = re.compile(rf"{SP}*[)\]»”,;:]")
-_MARKS = re.compile('[«»“”"]')
-_AFTER = re.compile(f"{SP}+")
+_NEVER_OPENED = late(rf"{SP}*[)\]»”,;:]")
+_MARKS = late('[«»“”"]')
+_AFTER = late(f"{SP}+")
 
 _Kind = Literal["opens", "closes", "either", "after number", "neither"]
 

@@ -19,6 +19,7 @@ from composer.issue.typography.quotes import set_quotes
 from composer.issue.typography.ruleset import Ruleset
 from composer.issue.typography.spaces import space_rules
 from composer.newsroom.model import Typography
+from composer.source.late_pattern import late
 
 _CAPITAL = "A-ZÀ-ÖØ-ÞŒŸ"
 #: What may stand before a mark: not a space, an opening mark or another mark.
@@ -27,51 +28,49 @@ _WORDS = rf"(?<=[^\s{NO_BREAK}(\[«“‘:;!?])"
 _ENDS = rf"$|[\s{NO_BREAK}»”’\"…,.]"
 
 _APOSTROPHES = (
-    re.compile(rf"(?<=[^\W\d_])(?P<x>['´‘])(?=[\w«“{FIXED}])"),
-    re.compile(r"(?<!\w)(?P<x>['´])(?=\d\ds?\b)"),
+    late(rf"(?<=[^\W\d_])(?P<x>['´‘])(?=[\w«“{FIXED}])"),
+    late(r"(?<!\w)(?P<x>['´])(?=\d\ds?\b)"),
 )
 #: An apostrophe that ends a word, and the mark that would make it a closing quote.
-_LAST_APOSTROPHE = re.compile(r"(?<=[^\W\d_])(?P<x>['´])(?=$|[\s.,;:!?…»”)\]\"-])")
-_SINGLE_QUOTE = re.compile(rf"(?<!\w)['´](?=[\w«“{FIXED}])")
-_ELLIPSIS = re.compile(r"(?<![./\\])(?P<x>\.\.\.)(?![./\\])")
+_LAST_APOSTROPHE = late(r"(?<=[^\W\d_])(?P<x>['´])(?=$|[\s.,;:!?…»”)\]\"-])")
+_SINGLE_QUOTE = late(rf"(?<!\w)['´](?=[\w«“{FIXED}])")
+_ELLIPSIS = late(r"(?<![./\\])(?P<x>\.\.\.)(?![./\\])")
 #: More than three dots after a word, or dots after an ellipsis; not the dots that lead to a page's number.
-_DOTS = re.compile(rf"(?<=[^\W\d_])(?P<x>\.{{4,}}+)(?![/\\]|{SP}*\d|\w)")
-_DOTS_AFTER = re.compile(rf"(?<=…)(?P<x>(?:{SP}*+\.)++)(?![/\\\w])")
-_OPENING = re.compile(rf"(?<=«)(?P<x>{SP}*)(?=[^\s{NO_BREAK}»])")
-_CLOSING = re.compile(rf"(?<=[^\s{NO_BREAK}«])(?P<x>{SP}*)(?=»)")
-_COLON = re.compile(rf"{_WORDS}(?P<x>{SP}*)(?=:(?:{_ENDS}))")
-_SEMICOLON = re.compile(rf"{_WORDS}(?P<x>{SP}*)(?=;(?:{_ENDS}))")
-_HIGH = re.compile(rf"{_WORDS}(?P<x>{SP}*)(?=[!?]+(?:{_ENDS}|[)\];–—]))")
+_DOTS = late(rf"(?<=[^\W\d_])(?P<x>\.{{4,}}+)(?![/\\]|{SP}*\d|\w)")
+_DOTS_AFTER = late(rf"(?<=…)(?P<x>(?:{SP}*+\.)++)(?![/\\\w])")
+_OPENING = late(rf"(?<=«)(?P<x>{SP}*)(?=[^\s{NO_BREAK}»])")
+_CLOSING = late(rf"(?<=[^\s{NO_BREAK}«])(?P<x>{SP}*)(?=»)")
+_COLON = late(rf"{_WORDS}(?P<x>{SP}*)(?=:(?:{_ENDS}))")
+_SEMICOLON = late(rf"{_WORDS}(?P<x>{SP}*)(?=;(?:{_ENDS}))")
+_HIGH = late(rf"{_WORDS}(?P<x>{SP}*)(?=[!?]+(?:{_ENDS}|[)\];–—]))")
 
 _TITLES = {
-    "fr": re.compile(rf"(?<!\w)(?:MM?\.|Mmes?|Mlles?|Mgr|Drs?|Prs?|Me)(?P<x>{SP}+)(?=[{_CAPITAL}])"),
-    "en": re.compile(rf"(?<!\w)(?:Mrs?|Ms|Dr|Prof|St)\.?(?P<x>{SP}+)(?=[{_CAPITAL}])"),
+    "fr": late(rf"(?<!\w)(?:MM?\.|Mmes?|Mlles?|Mgr|Drs?|Prs?|Me)(?P<x>{SP}+)(?=[{_CAPITAL}])"),
+    "en": late(rf"(?<!\w)(?:Mrs?|Ms|Dr|Prof|St)\.?(?P<x>{SP}+)(?=[{_CAPITAL}])"),
 }
 _NUMBER_SIGN = (
-    re.compile(rf"(?<!\w)n[°º](?P<x>{SP}*)(?=\d)"),
-    re.compile(rf"(?<!\w)(?:N[°º]|No\.)(?P<x>{SP}+)(?=\d)"),
+    late(rf"(?<!\w)n[°º](?P<x>{SP}*)(?=\d)"),
+    late(rf"(?<!\w)(?:N[°º]|No\.)(?P<x>{SP}+)(?=\d)"),
 )
-_PAGE = re.compile(rf"(?<!\w)(?:pp?|art|vol|chap|fig)\.(?P<x>{SP}*)(?=\d)")
-_INITIAL = re.compile(
-    rf"(?<![\w’'.-])(?:[{_CAPITAL}]\.-?)*(?P<last>[{_CAPITAL}])\.(?P<x>{SP}+)(?=(?P<next>[{_CAPITAL}]\w*))"
-)
-_ORDINAL = re.compile(
+_PAGE = late(rf"(?<!\w)(?:pp?|art|vol|chap|fig)\.(?P<x>{SP}*)(?=\d)")
+_INITIAL = late(rf"(?<![\w’'.-])(?:[{_CAPITAL}]\.-?)*(?P<last>[{_CAPITAL}])\.(?P<x>{SP}+)(?=(?P<next>[{_CAPITAL}]\w*))")
+_ORDINAL = late(
     rf"(?<!\w)(?:[IVXLCDM]+|\d+)(?:er|re|nde?|e|ème|ère)s?(?P<x>{SP}+)"
     r"(?=(?:siècles?|millénaires?|arrondissements?|République|Empire|législature)(?!\w))"
 )
 
 
 # Hints: patterns necessary for any match of the rules (see Rule).
-_THREE_DOTS = re.compile(r"\.\.\.")
-_DOT_AFTER = re.compile(rf"…{SP}*\.")
+_THREE_DOTS = late(r"\.\.\.")
+_DOT_AFTER = late(rf"…{SP}*\.")
 _TITLE = {
-    "fr": re.compile(rf"(?:MM?\.|Mmes?|Mlles?|Mgr|Drs?|Prs?|Me){SP}"),
-    "en": re.compile(rf"(?:Mrs?|Ms|Dr|Prof|St)\.?{SP}"),
+    "fr": late(rf"(?:MM?\.|Mmes?|Mlles?|Mgr|Drs?|Prs?|Me){SP}"),
+    "en": late(rf"(?:Mrs?|Ms|Dr|Prof|St)\.?{SP}"),
 }
-_SIGN = re.compile(rf"[°º.]{SP}+\d")
-_PAGE_POINT = re.compile(rf"[ptlg]\.{SP}*\d")
-_CAPITAL_DOT = re.compile(rf"[{_CAPITAL}]\.{SP}")
-_ORDERED = re.compile(rf"[IVXLCDM\d](?:er|re|nde?|e|ème|ère)s?{SP}+(?:siè|mil|arr|Rép|Emp|lég)")
+_SIGN = late(rf"[°º.]{SP}+\d")
+_PAGE_POINT = late(rf"[ptlg]\.{SP}*\d")
+_CAPITAL_DOT = late(rf"[{_CAPITAL}]\.{SP}")
+_ORDERED = late(rf"[IVXLCDM\d](?:er|re|nde?|e|ème|ère)s?{SP}+(?:siè|mil|arr|Rép|Emp|lég)")
 
 
 @lru_cache(maxsize=4096)  # both audiences share nearly all sentences, and so do successive previews

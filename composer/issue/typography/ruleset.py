@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Literal
 
 from composer.newsroom.model import Publication, Typography
@@ -77,4 +77,10 @@ def ruleset(publication: Publication, language: str, names: tuple[str, ...] = ()
     own = publication.typography if language == publication.language else Typography()
     if publication.typography.profile == "off" or own.profile == "off":
         return Ruleset(None, language, names)
-    return Ruleset(own.over(PROFILES[own.profile or _CUSTOM[language]]), language, names)
+    return _known(Ruleset(own.over(PROFILES[own.profile or _CUSTOM[language]]), language, names))
+
+
+@lru_cache(maxsize=64)
+def _known(rules: Ruleset) -> Ruleset:
+    """The first that was equal to ``rules``: sentences are kept by it, and one is compared with itself at once."""
+    return rules

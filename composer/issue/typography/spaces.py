@@ -10,31 +10,32 @@ from collections.abc import Iterator
 
 from composer.issue.typography.edit_buffer import FIXED, SP, Change, EditBuffer, Rule, rule
 from composer.newsroom.model import Typography
+from composer.source.late_pattern import late
 
-_DOUBLED = re.compile(rf"(?<=\S)(?P<x>{SP}{{2,}}+)(?=\S)")
+_DOUBLED = late(rf"(?<=\S)(?P<x>{SP}{{2,}}+)(?=\S)")
 #: After a comma or a point that ends a word: ``1 ,5``, `` .fr`` and `` . . .`` are left as typed.
 _ENDS = r"$|[\s»”’\"'´)\]:;!?]"
-_INSIDE = re.compile(
+_INSIDE = late(
     rf"(?P<x>(?<=[^\s(\[«“‘,./\\–—{FIXED}-]){SP}++(?=(?:,|\.(?!{SP}*\.))(?:{_ENDS}))"
     rf"|(?<={FIXED}){SP}++(?=[,.](?:$|\s(?![\s.:;!?»”])))"
     rf"|(?<=[(\[]){SP}++(?=[^\s)\]:;{FIXED}])"
     rf"|(?<=[\w»”’\"'´.…!?%€°]){SP}++(?=[)\]](?!\w)))"
 )
 #: A comma with its space on the wrong side; not before a digit.
-_MISPLACED = re.compile(rf"(?<=[\w»”)\]\"'´’])(?P<x>{SP}++),(?=[^\W\d_])")
-_BEFORE_ELLIPSIS = re.compile(rf"(?<=[^\W\d_]|[»”’\"'´)\]!?])(?P<x>{SP}++)(?=…(?:{_ENDS}|[,.]))")
-_ELIDED = re.compile(
+_MISPLACED = late(rf"(?<=[\w»”)\]\"'´’])(?P<x>{SP}++),(?=[^\W\d_])")
+_BEFORE_ELLIPSIS = late(rf"(?<=[^\W\d_]|[»”’\"'´)\]!?])(?P<x>{SP}++)(?=…(?:{_ENDS}|[,.]))")
+_ELIDED = late(
     rf"(?<![\w'’‘])(?:[cçdjlmnst]|(?:jus|lors|puis|quoi|quel|pres)?qu|entr|aujourd)['’´](?P<x>{SP}++)"
     r"(?=[aeiouyhàâäéèêëîïôöùûüœæ])",
     re.IGNORECASE,
 )
 
 # Hints: patterns necessary for any match of the rules (see Rule).
-_TWO = re.compile(rf"{SP}{SP}")
-_BESIDE_MARK = re.compile(rf"[,.)\]](?<={SP}.)|[(\[]{SP}")
-_GLUED_COMMA = re.compile(rf",(?<={SP},)\S")
-_AFTER_SPACE = re.compile(rf"{SP}…")
-_APOSTROPHE_SPACE = re.compile(rf"['’´]{SP}")
+_TWO = late(rf"{SP}{SP}")
+_BESIDE_MARK = late(rf"[,.)\](\[](?:(?<={SP}[,.)\]])|(?<=[(\[]){SP})")
+_GLUED_COMMA = late(rf",(?<={SP},)\S")
+_AFTER_SPACE = late(rf"{SP}…")
+_APOSTROPHE_SPACE = late(rf"['’´]{SP}")
 
 
 def space_rules(profile: Typography) -> Iterator[Rule]:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from composer.locale import gettext as _
+from composer.source.late_pattern import late
 from composer.source.repair.indentation import indent, outside_texts, previous, with_others
 from composer.source.repair.lines import LineCorrection, is_structure, parts
 
 #: A point, or a paragraph, that begins with bold.
-_POINT = re.compile(r" *(?:[-*+•–] +)?\*\*(?=\S)")
+_POINT = late(r" *(?:[-*+•–] +)?\*\*(?=\S)")
 
 
 #: The line that a chatbot puts around a file; and the colons of other keyboards, after a key.
-_FENCE = re.compile(r"\s*(?:`{3}|~{3})[\w-]{0,20}\s*")
-_WIDE = re.compile(
+_FENCE = late(r"\s*(?:`{3}|~{3})[\w-]{0,20}\s*")
+_WIDE = late(
     r"(?P<head> *(?:- +)*(?P<key>[^\W\d][\w -]{0,40}?)[ \u00a0]?)[\uff1a\ufe55\ua789\u2236][ \u3000]*(?P<rest>.*)$"
 )
 

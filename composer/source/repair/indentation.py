@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from composer.locale import gettext as _
 from composer.locale import ngettext
+from composer.source.late_pattern import late
 from composer.source.prose_checks import shortened
 from composer.source.repair.lines import LONGEST_LINE, LineCorrection, is_structure, parts
 from composer.source.vocabulary import find_block
@@ -17,14 +18,14 @@ LINES_BACK = 60
 #: Lines of the longest text that is searched for an outdented line.
 LONGEST = 2_000
 
-_KEYED = re.compile(r"""\s*(?:- |(?:[\w-]+|"[^"]+"|'[^']+')\s?:(?:\s|$))""")
+_KEYED = late(r"""\s*(?:- |(?:[\w-]+|"[^"]+"|'[^']+')\s?:(?:\s|$))""")
 
 #: Signs that are taken for the hyphen of a list.
 DASHES = "–—―‒−‐‑•·*"
 
-_DASHED = re.compile(rf"( *(?:- +)*)(?P<dash>[-{DASHES}])(?P<gap>[\s]*)(\w.*)$")
+_DASHED = late(rf"( *(?:- +)*)(?P<dash>[-{DASHES}])(?P<gap>[\s]*)(\w.*)$")
 
-BLOCK_SCALAR = re.compile(r".*(?:^|[\s:])\|[+-]?\d?[+-]?\s*(?:#.*)?$")
+BLOCK_SCALAR = late(r".*(?:^|[\s:])\|[+-]?\d?[+-]?\s*(?:#.*)?$")
 
 
 def previous(lines: list[str], number: int) -> int | None:

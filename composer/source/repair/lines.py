@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from composer.locale import gettext as _
+from composer.source.late_pattern import late
 from composer.source.quoting import literal, quoted, spelled
 from composer.source.vocabulary import fold_key, french, known, nearest_word
 
@@ -27,26 +28,24 @@ TEXTS = PROSE | {fold_key(word) for key in _LONGER for word in (key, french(key)
 LONG = 70
 
 _KEY = r"(?:\"[^\"]*\"|'[^']*'|[^\W\d_][^:#\"\[\]{},]{0,40}?|[\w][\w-]*)"
-_LINE = re.compile(
-    rf"(?P<lead>[ \t]*(?:- +)*)(?:(?P<key>{_KEY})(?P<colon>\s*:)(?P<gap>[ \t]+|$))?(?P<value>(?:.*\S)?)\s*$"
-)
-_GLUED = re.compile(r"([ \t]*(?:- +)*)(\w[\w '’-]*?)([ \u00a0\u202f]*):[\u00a0\u202f]*(?!//)([^\s:].*)$")
-_UNCOLONED = re.compile(r"([ \t]*(?:- +)*)([^\W\d][\w-]*)(?:$|[ \u00a0\u202f]+(.*))$")
-_HEADER = re.compile(r"[|>][+-]?\d?[+-]?\s*(?:#.*)?$")
-_HASHTAG = re.compile(r"""([\[{,]\s*|:\s+)([^,:"'\[\]{}]*? #[^,"'\[\]{}]*?)(?=\s*[,\]}])""")
+_LINE = late(rf"(?P<lead>[ \t]*(?:- +)*)(?:(?P<key>{_KEY})(?P<colon>\s*:)(?P<gap>[ \t]+|$))?(?P<value>(?:.*\S)?)\s*$")
+_GLUED = late(r"([ \t]*(?:- +)*)(\w[\w '’-]*?)([ \u00a0\u202f]*):[\u00a0\u202f]*(?!//)([^\s:].*)$")
+_UNCOLONED = late(r"([ \t]*(?:- +)*)([^\W\d][\w-]*)(?:$|[ \u00a0\u202f]+(.*))$")
+_HEADER = late(r"[|>][+-]?\d?[+-]?\s*(?:#.*)?$")
+_HASHTAG = late(r"""([\[{,]\s*|:\s+)([^,:"'\[\]{}]*? #[^,"'\[\]{}]*?)(?=\s*[,\]}])""")
 #: Between braces or brackets: a value that begins with a sign of YAML, or a link of Markdown.
-_SIGNED = re.compile(
+_SIGNED = late(
     r"""(?<=[\[{,:])(?P<gap>\s*)(?P<text>[*&!%@`|>][^,\[\]{}"']{0,300}?"""
     r"""|\[[^\[\]{}"]{1,300}\]\([^()\s"]{1,500}\)[^,\[\]{}"]{0,300}?)(?=\s*[,\]}])"""
 )
 #: Keys between braces, or items between brackets, and words behind them.
-_KEYS = re.compile(
+_KEYS = late(
     r"(?P<before>\{ *[^\W\d][\w-]*: [^{}\[\]]*?)(?P<last>(?<=: )[^{}\[\],:]+)\}(?P<rest>[^{}\[\]#:]*[^\s{}\[\]#:])"
 )
-_ITEMS = re.compile(r"(?P<before>\[[^{}\[\]:,]*,[^{}\[\]:]*)\](?P<rest>, [^{}\[\]#:]*[^\s{}\[\]#:])")
+_ITEMS = late(r"(?P<before>\[[^{}\[\]:,]*,[^{}\[\]:]*)\](?P<rest>, [^{}\[\]#:]*[^\s{}\[\]#:])")
 #: Curly marks, and what closes each.
 CURLY = {"“": "”", "„": "“", "‘": "’", "”": "”"}
-_CLOSED = {'"': re.compile(r'"(?:[^"\\]|\\.)*"'), "'": re.compile(r"'(?:[^']|'')*'")}
+_CLOSED = {'"': late(r'"(?:[^"\\]|\\.)*"'), "'": late(r"'(?:[^']|'')*'")}
 
 
 #: Longest line that is corrected, in characters, and what is read of a longer one to find its key: some expressions

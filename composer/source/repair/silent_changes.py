@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from composer.locale import gettext as _
 from composer.source.characters import UNWANTED, unwanted
+from composer.source.late_pattern import late
 from composer.source.parse_state import ParseState
 from composer.source.quoting import literal, quoted
 from composer.source.repair.lines import TEXTS, is_structure, parts, valued
@@ -18,9 +19,9 @@ from composer.source.tree import Mapping, Node, Scalar, Sequence, TextRange
 from composer.source.vocabulary import fold_key
 
 #: The end of a line in a program, before a word; and in the name of a file.
-_BROKEN = re.compile(r"[\w.!?…»,;:]\s?(?:\\[nr]){1,4}\s?[\w«“-]")
-_PATH = re.compile(r"\b[A-Za-z]:\\|\\\\|\w\\(?![nrt\"])")
-_ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|.|$)")
+_BROKEN = late(r"[\w.!?…»,;:]\s?(?:\\[nr]){1,4}\s?[\w«“-]")
+_PATH = late(r"\b[A-Za-z]:\\|\\\\|\w\\(?![nrt\"])")
+_ESCAPE = late(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|.|$)")
 
 
 def restore_lost(state: ParseState, tree: Node) -> None:
