@@ -22,6 +22,7 @@ from composer.cli.say import console, say
 from composer.cli.welcome import path_lines
 from composer.database import DATABASE_TROUBLE, exists, open_database, parse_url, read_only
 from composer.delivery.ledger.labels import state_word
+from composer.delivery.ledger.place import unsettled_copy
 from composer.delivery.ledger.readers import count_readers, readers_words
 from composer.errors import OutsideWorld, WrongUsage
 from composer.issue.files import day_of, example_name
@@ -36,6 +37,7 @@ from composer.schedule import gone
 from composer.schedule.decision import ASKS
 from composer.schedule.manual import open_later, open_now, sendable
 from composer.schedule.manual import skip as skip_issue
+from composer.schedule.rolled_back import copy_words
 from composer.schedule.upcoming import Upcoming, upcoming
 from composer.schedule.wording import day, day_and_hour, state_of_due_date
 from composer.source.vocabulary import key_name
@@ -90,6 +92,8 @@ def _show(newsroom: Newsroom, engine: Engine | None, weeks: int, as_json: bool) 
             say(line)
     else:
         with read_only(engine).connect() as connection:
+            if unsettled_copy(connection) and not newsroom.settings.only_to:
+                say(copy_words())
             for line in path_lines(newsroom, connection, clock.now()):
                 say(line)
             for each in gone.waiting_for_gone(connection, newsroom):

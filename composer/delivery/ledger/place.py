@@ -6,13 +6,15 @@ import sqlite3
 from contextlib import suppress
 from pathlib import Path
 
-from sqlalchemy import Connection, delete, text, update
+from sqlalchemy import Connection, delete, select, text, update
 
 from composer.database import insert_or_ignore
 from composer.subscribers.tables import fingerprints
 
 #: The name in the table of fingerprints.
 _NAME = "place"
+#: The same, of a copy of which no person has said that it is the newsroom now.
+_UNSETTLED = "copy"
 
 
 def copied(connection: Connection) -> bool:
@@ -24,9 +26,21 @@ def copied(connection: Connection) -> bool:
         return False
     elsewhere = update(fingerprints).where(fingerprints.c.name == _NAME, fingerprints.c.fingerprint != place)
     if connection.execute(elsewhere.values(fingerprint=place)).rowcount == 1:
+        connection.execute(insert_or_ignore(connection, fingerprints).values(name=_UNSETTLED, fingerprint="?"))
         return True
     connection.execute(insert_or_ignore(connection, fingerprints).values(name=_NAME, fingerprint=place))
     return False
+
+
+def unsettled_copy(connection: Connection) -> bool:
+    """Whether this is a copy of which no person has said yet that it is the newsroom now (``settle_here``)."""
+    asked = select(fingerprints.c.name).where(fingerprints.c.name == _UNSETTLED)
+    return connection.execute(asked).first() is not None
+
+
+def settle_here(connection: Connection) -> bool:
+    """Note that this database is the newsroom's now, wherever it was copied from; whether that was not said before."""
+    return connection.execute(delete(fingerprints).where(fingerprints.c.name == _UNSETTLED)).rowcount == 1
 
 
 def forget_place(connection: Connection) -> None:
