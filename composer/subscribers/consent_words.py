@@ -137,11 +137,24 @@ def read_standing(field: str, text: str, platform: Platform | None = None) -> St
     return Stance.BOUNCED if found is Stance.BOUNCED_SOMEHOW and platform and platform.bounces_hard else found
 
 
+#: How offices write in a column of status that a subscription is over, whatever stands behind it (Clos le 3 mars).
+_OVER = re.compile(
+    r"(?:(?:abo|abonnement|inscription|compte|contrat|adhesion|subscription|account) )?"
+    r"(?:clos(?:e|es|ed)?|clotur\w*|termin(?:e|ee|es|ees|ated)?|ended|finished|finie?s?|desab\w{0,8}|desin\w{0,8}"
+    r"|resil\w{0,6}|arrete?e?s?|stopp?(?:e|ee|es|ees|ed)?|cess(?:e|ee|es|ees|ation)|interromp\w+|rompue?s?|retrait"
+    r"|radiations?|retract\w+|desist\w+|oubliee?s?|gone|bann(?:ed|ie?s?)|sans suite|n habite plus|ex(?= |$)|fin$"
+    r"|fin d?(?: |e )?abo\w*|unsub\w*)(?: |$).*"
+)
+
+
 def _status(text: str, word: str) -> Stance:
-    if word in _KNOWN:
-        return _KNOWN[word]
+    for one in (word, word.removesuffix("s")):
+        if one in _KNOWN:
+            return _KNOWN[one]
     if word in _AGREED:
         return Stance.IN
+    if len(text) <= 500 and _OVER.fullmatch(plain(text)):
+        return Stance.LEFT
     raise Refused(
         _(
             "“{value}” is not a status; write what it means: active, unsubscribed, pending (never confirmed), "

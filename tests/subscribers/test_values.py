@@ -53,6 +53,21 @@ def test_who_is_gone_is_gone_whatever_the_column_asks(word: str, standing: Stanc
     assert read_standing("opted_out", "abonnée") is Stance.IN
 
 
+#: Of a column of status only: an order that is closed says nothing of its reader.
+OVER = ["Clos", "clôturée", "désab.", "DESAB", "désins.", "Désabonnées", "Terminé", "terminé en 2022", "ex", "cessé"]
+OVER += ["Abonnement clos", "Clos (impayé)", "résil.", "Résilié(e)", "Arrêté", "banned", "n’habite plus", "Fin d’abo"]
+
+
+def test_what_a_status_says_is_over_is_over() -> None:
+    assert [word for word in OVER if read_standing("status", word) is not Stance.LEFT] == []
+    assert {read_standing("status", word) for word in ("actifs", "Abonnées", "inscrits")} == {Stance.IN}
+    for word in ("en cours", "à jour", "exact", "final", "disclosed"):
+        with pytest.raises(Refused):
+            read_standing("status", word)
+    with pytest.raises(Refused):
+        read_standing("opted_in", "Clos")
+
+
 def test_a_longer_answer_is_read_where_it_says_that_somebody_left() -> None:
     assert read_standing("opted_in", "Non, merci") is read_standing("opted_out", "oui le 12/03") is Stance.LEFT
     for field, text in (("opted_in", "oui mais"), ("opted_out", "non, enfin"), ("opted_out", "x y")):
