@@ -118,7 +118,9 @@ def says_inactive(text: str) -> bool | None:
     word = answer_key(text)
     if word in _AGREED:
         return False
-    return None if word not in _KNOWN and not is_empty(text) else _KNOWN.get(word, Stance.IN) is not Stance.IN
+    if (known := _word_of_status(text, word)) is None and not is_empty(text):
+        return None
+    return known not in (None, Stance.IN)
 
 
 @lru_cache(maxsize=20_000)
@@ -147,14 +149,18 @@ _OVER = re.compile(
 )
 
 
-def _status(text: str, word: str) -> Stance:
+def _word_of_status(text: str, word: str) -> Stance | None:
     for one in (word, word.removesuffix("s")):
         if one in _KNOWN:
             return _KNOWN[one]
+    return Stance.LEFT if len(text) <= 500 and _OVER.fullmatch(plain(text)) else None
+
+
+def _status(text: str, word: str) -> Stance:
+    if (known := _word_of_status(text, word)) is not None:
+        return known
     if word in _AGREED:
         return Stance.IN
-    if len(text) <= 500 and _OVER.fullmatch(plain(text)):
-        return Stance.LEFT
     raise Refused(
         _(
             "“{value}” is not a status; write what it means: active, unsubscribed, pending (never confirmed), "
