@@ -91,13 +91,18 @@ def _show(newsroom: Newsroom, engine: Engine | None, weeks: int, as_json: bool) 
         for line in path_lines(newsroom, None, clock.now()):
             say(line)
     else:
+        _say_if_a_copy(newsroom, engine)
         with read_only(engine).connect() as connection:
-            if unsettled_copy(connection) and not newsroom.settings.only_to:
-                say(copy_words())
             for line in path_lines(newsroom, connection, clock.now()):
                 say(line)
             for each in gone.waiting_for_gone(connection, newsroom):
                 say(each.sentence)
+
+
+def _say_if_a_copy(newsroom: Newsroom, engine: Engine) -> None:
+    with read_only(engine).connect() as connection:
+        if unsettled_copy(connection) and not newsroom.settings.only_to:
+            say(copy_words(), err=True)
 
 
 def _plain(entry: Upcoming) -> dict[str, object]:
@@ -176,6 +181,7 @@ def send(folder: Path, issue: str, at: str | None, yes: bool) -> None:
     newsroom = load_newsroom(folder)
     engine = open_keyed(database_url(newsroom), folder)
     path = issue_named(newsroom, issue)
+    _say_if_a_copy(newsroom, engine)
     if at is not None:
         later = _instant(at, ZoneInfo(newsroom.settings.timezone))
         held = open_later(clock.now(), path, newsroom, engine, later)
