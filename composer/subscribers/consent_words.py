@@ -153,7 +153,27 @@ def _word_of_status(text: str, word: str) -> Stance | None:
     for one in (word, word.removesuffix("s")):
         if one in _KNOWN:
             return _KNOWN[one]
-    return Stance.LEFT if len(text) <= 500 and _OVER.fullmatch(plain(text)) else None
+    if len(text) > 500:
+        return None
+    if (numbered := _NUMBERED.match(text)) is not None:
+        label = text[numbered.end() :]
+        return _word_of_status(label, answer_key(label))
+    return Stance.LEFT if _OVER.fullmatch(plain(text)) else None
+
+
+#: The number of a choice in a list of choices: 2 - Désabonné, 03. Clos, 4) Actif.
+_NUMBERED = re.compile(r"\s{0,9}\d{1,2}\s{0,9}[-–.):]\s{0,9}(?=[^\W\d])")
+
+
+def denies_leaving(text: str) -> bool:
+    """Whether a status says of its reader that he did not leave (Non résilié): neither word of it counts."""
+    return len(text) <= 500 and _DENIED.match(plain(text)) is not None
+
+
+_DENIED = re.compile(
+    r"(?:non|pas|not|jamais|never|aucun\w*) (?:encore |yet |ete |been |de )?"
+    r"(?:resili|desab|desin|unsubscri|clos|clotur|termin|radi[ea]|suppr|bloq|arret|stopp|exclu|annul|cancel|blacklist|bounce)"
+)
 
 
 def _status(text: str, word: str) -> Stance:

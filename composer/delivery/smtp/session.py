@@ -23,6 +23,7 @@ from composer.locale import gettext as _
 from composer.message import Message
 from composer.newsroom.model import Relay
 
+_GOODBYE = 1.0  #: seconds for a word after QUIT was answered, where the relay leaves the connection open
 _ENVELOPE = 3  #: commands before a message: MAIL, RCPT, DATA
 _PATH = re.compile(r"[!-;=?-~]+")  #: printable ASCII without blanks and angle brackets
 
@@ -177,7 +178,7 @@ class Session:
             self._wire.write(b"QUIT\r\n")
             while True:
                 said.append(await self._wire.reply(left))
-                left = self._timeouts.quit if said[-1].code == 221 or said[-1].code >= 400 else left
+                left = min(self._timeouts.quit, _GOODBYE) if said[-1].code == 221 or said[-1].code >= 400 else left
         except Broken:
             return said[:-1] if said and (said[-1].code == 221 or said[-1].code >= 400) else said
 
