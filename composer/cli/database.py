@@ -163,14 +163,14 @@ def here(folder: Path, yes: bool) -> None:
 
     Until then a copy holds what falls due: where it was copied from may be sending the same.
     """
-    from composer.delivery.ledger.place import settle_here, unsettled_copy
+    from composer.delivery.ledger.place import may_be_settled, settle_here
 
     newsroom = load_newsroom(folder)
     engine = open_keyed(database_url(newsroom), newsroom.root)
     with read_only(engine).connect() as connection:
-        copy = unsettled_copy(connection)
+        copy = may_be_settled(connection)
     if not copy:
-        say(_("No process that sends has found it to be a copy: it sends at its hours as it is."), err=True)
+        say(_("It was not copied since a process last sent from it: it sends at its hours as it is."), err=True)
         return
     confirm(yes, _("what falls due leaves from here: twice, where the newsroom that was copied still runs"))
     with engine.begin() as connection:
