@@ -267,12 +267,12 @@ class Watch:
                 elif at in self._dates or (at in self._ends and self._may_be_dates(told)):
                     until = [self._dates[at]] if at in self._dates else told[:1]
                     past = at not in self._dates and bool(told) and "tier" not in self._located.single  # of the letter?
-                    likely, also = ("?", ("paid_until",)) if past else ("paid_until", ())
-                    suspects.append(about_column(self._located, at, likely, until, also))
+                    likely, ends = ("?", ("paid_until",)) if past else ("paid_until", ())
+                    suspects.append(about_column(self._located, at, likely, until, ends))
                 continue
             words = told[:3] if answers or states else list(map(_short, self._gone.get(at, ())))
             field = "status" if states and at not in self._named else likeliest(name, told, answers, at in self._gone)
-            also = ("paid", *status_beside(told)) if field == "?" else ()
+            also: tuple[str, ...] = ("paid", *status_beside(told)) if field == "?" else ()
             if field == "opted_out" and at not in self._named and not answers and self._are_notes(at, name):
                 tags = FREE_TEXT.match(name) or any(map(_BETWEEN_TAGS.search, self._gone[at]))
                 field, also = ("notes", ("opted_out",)) if tags else (field, ("notes",))
