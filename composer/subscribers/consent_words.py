@@ -153,12 +153,14 @@ def _word_of_status(text: str, word: str) -> Stance | None:
     for one in (word, word.removesuffix("s")):
         if one in _KNOWN:
             return _KNOWN[one]
-    if len(text) > 500:
-        return None
     if (numbered := _NUMBERED.match(text)) is not None:
         label = text[numbered.end() :]
         return _word_of_status(label, answer_key(label))
-    return Stance.LEFT if _OVER.fullmatch(plain(text)) else None
+    return Stance.LEFT if _is_over(text) else None
+
+
+def _is_over(text: str) -> bool:
+    return len(text) <= 500 and _OVER.fullmatch(plain(text)) is not None
 
 
 #: The number of a choice in a list of choices: 2 - Désabonné, 03. Clos, 4) Actif.
@@ -204,6 +206,8 @@ def _opted_in(text: str, word: str) -> Stance:
         return Stance.LEFT
     if tells_of_agreeing(text):
         return Stance.IN
+    if _is_over(text):
+        return Stance.LEFT
     message = _("“{value}” is neither a yes, a no nor a date; write yes, no, or the day on which this reader consented")
     raise Refused(message.format(value=text.strip()))
 
@@ -223,6 +227,8 @@ def _opted_out(text: str, word: str) -> Stance:
     if word in _KNOWN and word not in _OF_STATUS and _KNOWN[word] is not Stance.UNPROVEN:
         return _KNOWN[word]
     if is_some_date(text) or first_word(text) in YES or _SOME_TIME.fullmatch(plain(text)):
+        return Stance.LEFT
+    if _is_over(text):
         return Stance.LEFT
     message = _("“{value}” is neither a yes, a no nor a date; write yes, no, or the day on which this reader left")
     raise Refused(message.format(value=text.strip()))
