@@ -155,6 +155,33 @@ def _purge_returned(engine: Engine) -> int:
         return purge_returned(connection, BATCH)
 
 
+@db.command()
+@click.option("--yes", is_flag=True, help="Yes, where it would ask.")
+@click.pass_obj
+def here(folder: Path, yes: bool) -> None:
+    """Say that this newsroom, a copy or one that was moved, is the one that sends now.
+
+    Until then a copy holds what falls due: where it was copied from may be sending the same.
+    """
+    from composer.delivery.ledger.place import may_be_settled, settle_here
+
+    newsroom = load_newsroom(folder)
+    engine = open_keyed(database_url(newsroom), newsroom.root)
+    with read_only(engine).connect() as connection:
+        copy = may_be_settled(connection)
+    if not copy:
+        say(_("It was not copied since a process last sent from it: it sends at its hours as it is."), err=True)
+        return
+    confirm(yes, _("what falls due leaves from here: twice, where the newsroom that was copied still runs"))
+    with engine.begin() as connection:
+        settle_here(connection)
+    told = _(
+        "What falls due from now on leaves from here. What is held or paused already still asks: filigrane calendar, "
+        "filigrane mailings."
+    )
+    say(told, err=True)
+
+
 @click.command()
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False))
 @click.pass_obj

@@ -19,6 +19,7 @@ from composer.cli.issue import issue_named
 from composer.cli.say import console, say
 from composer.cli.welcome import path_lines
 from composer.database import open_database, read_only
+from composer.delivery.ledger.place import unsettled_copy
 from composer.delivery.ledger.readers import count_readers, readers_words
 from composer.errors import WrongUsage
 from composer.issue.files import day_of, example_name
@@ -40,6 +41,7 @@ from composer.schedule.manual_words import (
     planned_words,
     skipped_words,
 )
+from composer.schedule.rolled_back import copy_words
 from composer.schedule.upcoming import Upcoming, upcoming
 from composer.subscribers.address_key import open_keyed
 
@@ -79,11 +81,18 @@ def _show(newsroom: Newsroom, engine: Engine | None, weeks: int, as_json: bool) 
         for line in path_lines(newsroom, None, clock.now()):
             say(line)
     else:
+        _say_if_a_copy(newsroom, engine)
         with read_only(engine).connect() as connection:
             for line in path_lines(newsroom, connection, clock.now()):
                 say(line)
             for each in gone.waiting_for_gone(connection, newsroom):
                 say(each.sentence)
+
+
+def _say_if_a_copy(newsroom: Newsroom, engine: Engine) -> None:
+    with read_only(engine).connect() as connection:
+        if unsettled_copy(connection) and not newsroom.settings.only_to:
+            say(copy_words(), err=True)
 
 
 def _plain(entry: Upcoming) -> dict[str, object]:
@@ -125,6 +134,7 @@ def send(folder: Path, issue: str, at: str | None, yes: bool) -> None:
     newsroom = load_newsroom(folder)
     engine = open_keyed(database_url(newsroom), folder)
     path = issue_named(newsroom, issue)
+    _say_if_a_copy(newsroom, engine)
     if at is not None:
         later = instant_typed(at, ZoneInfo(newsroom.settings.timezone))
         held = open_later(clock.now(), path, newsroom, engine, later)

@@ -8,12 +8,13 @@ from sqlalchemy import Engine, text
 
 from composer.database import connect as connect_database
 from composer.database import read_only, refuse_strays, require_current, undamaged, written_and_read
+from composer.delivery.ledger.place import unsettled_copy
 from composer.errors import FiligraneError, OutsideWorld, Refused
 from composer.locale import gettext as _
 from composer.newsroom.environment import database_url, pages_database_url
 from composer.newsroom.model import Newsroom
 from composer.schedule.clocks import SKEW, skew, skewed_hosts
-from composer.schedule.rolled_back import newest_rescued
+from composer.schedule.rolled_back import copy_words, newest_rescued
 
 #: Seconds for which a SQLite file is looked through for damage: about a gigabyte.
 _CHECK = 10.0
@@ -31,6 +32,8 @@ def look_at_database(newsroom: Newsroom) -> str:
         written_and_read(engine)
         whole = undamaged(engine, _CHECK)
         ahead, hosts = skew(engine), skewed_hosts(engine)
+        with read_only(engine).connect() as connection:
+            copy = unsettled_copy(connection)
         lossy = [] if sqlite else _lossy(engine)
     finally:
         engine.dispose()
@@ -66,6 +69,8 @@ def look_at_database(newsroom: Newsroom) -> str:
             "answers; but the clock of this host differs from the database’s by {seconds} s: timedatectl set-ntp true"
         )
         raise Refused(wrong.format(seconds=f"{ahead:+.0f}"))
+    if copy and not newsroom.settings.only_to:
+        raise Refused("\n".join([*lines, copy_words()]))
     if hosts:
         lines.append(_("the clock was wrong within a day on: {hosts}").format(hosts=", ".join(hosts)))
     return "\n".join(lines)

@@ -59,7 +59,8 @@ class Nothing:
 #:
 #: ``long-gap``  no tick for longer than ``long_gap``: the daemon did not run, or the database is an old copy
 #: ``restored``  ``filigrane restore`` made this database, or it lost commits
-ASKS = ("long-gap", "restored")
+#: ``copied``    it is a copy, and no person has said that it is the newsroom now (``filigrane db here``)
+ASKS = ("long-gap", "restored", "copied")
 
 Decision = Mail | Sent | Hold | Miss | Skip | Nothing
 
@@ -126,6 +127,11 @@ def _rehearsed() -> str:
 def _asked(asks: str) -> str:
     if asks == "restored":
         return _("the database was restored from a backup, or lost its last commits: the letter may have left since")
+    if asks == "copied":
+        return _(
+            "this database is a copy, and the letter may leave from where it was copied; once nothing sends from "
+            "there, type “filigrane db here”: what falls due later then leaves from here"
+        )
     return _(
         "Filigrane did not run for a long time, or its database is an old copy: "
         "the letter may have left meanwhile, from elsewhere"

@@ -51,6 +51,9 @@ def rolled_back_notice(
             "everything twice."
         )
         text += "\n\n" + _(
+            "A copy holds all that falls due, until you say that it is the newsroom now: filigrane db here."
+        )
+        text += "\n\n" + _(
             "To see what is paused, and what is held: filigrane mailings, filigrane calendar. Each says what to type."
         )
     if paused:
@@ -59,11 +62,22 @@ def rolled_back_notice(
             "defeat every check. Compare with the relay’s log, then, for each mailing:"
         )
         text += "".join(f"\n    filigrane mailings resume {mailing}" for mailing in paused)
+        text += "\n\n" + _(
+            "A copy holds all that falls due, until you say that it is the newsroom now: filigrane db here."
+        )
     return Notification(
         f"{STANDING}restored:{number or 0}",
         "restored",
         _("the database went back, or is a copy: the sending is paused"),
         text,
+    )
+
+
+def copy_words() -> str:
+    """What is said of a copy of which no person has said that it is the newsroom now."""
+    return _(
+        "this database is a copy: what falls due is held, for where it was copied from may be sending the same; once "
+        "nothing sends from there: filigrane db here"
     )
 
 

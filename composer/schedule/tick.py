@@ -22,6 +22,7 @@ from composer.database import DatabaseUnavailable, read_only, require_whole
 from composer.delivery.ledger import readers
 from composer.delivery.ledger.enqueue import open_mailing
 from composer.delivery.ledger.expiry import expire, spare
+from composer.delivery.ledger.place import unsettled_copy
 from composer.delivery.ledger.readers import NoReaders
 from composer.errors import FiligraneError
 from composer.locale import gettext as _
@@ -73,8 +74,11 @@ def tick(now: datetime, newsroom: Newsroom, engine: Engine, secret: bytes, opene
         require_whole(connection)
         before = last_tick(connection)
         lost = lost_since(connection, before, opened)
+        copy = unsettled_copy(connection) and not newsroom.settings.only_to  # what is tried in a copy is rehearsed
     silence = asks(before, now, newsroom.settings.long_gap, lost)
     _expire(engine, before, silence)
+    if copy and silence is None:
+        silence = "copied"
     work: list[tuple[str, Due, Occurrence | None, bool]] = []
     planned: list[datetime] = []
     moved: dict[str, set[Date]] = {}
@@ -125,7 +129,7 @@ def tick(now: datetime, newsroom: Newsroom, engine: Engine, secret: bytes, opene
             why[name, due.date, due.slug] = decision.sentence
         events += _record(engine, name, due, held, decision, now)
     events += [Event(name, date, "held", reason) for name, date, reason in hold_unread(now, newsroom, engine, silence)]
-    events += welcome_readers(now, newsroom, engine, secret, before if silence else None)
+    events += welcome_readers(now, newsroom, engine, secret, before if silence else None, leave=not copy)
     with engine.begin() as connection:
         ticked(connection, now)
     steady = before is not None and (now - before.at).total_seconds() < ALONE

@@ -82,11 +82,11 @@ def _says_online(newsroom: Newsroom, seal: Seal) -> bool:
 
 
 def welcome_readers(
-    now: datetime, newsroom: Newsroom, engine: Engine, secret: bytes, silent_since: Tick | None
+    now: datetime, newsroom: Newsroom, engine: Engine, secret: bytes, silent_since: Tick | None, *, leave: bool = True
 ) -> list[Event]:
     """Send each step to the readers that are due. ``silent_since``: the last tick, where the database may be an older
     copy: what fell due since then may have left, and is given up. Raises what the database raises; an error about a
-    step is logged.
+    step is logged. Without ``leave`` no step is sent.
     """
     events: list[Event] = []
     if silent_since is not None:
@@ -94,7 +94,7 @@ def welcome_readers(
             with engine.begin() as connection:
                 if number := give_up(connection, newsroom, name, silent_since.at, now):
                     _log.warning("welcome-given-up", publication=name, readers=number)
-    for step in path_steps(newsroom):
+    for step in path_steps(newsroom) if leave else ():
         try:
             mailing = _leave(now, newsroom, engine, secret, step)
         except (DatabaseUnavailable, SQLAlchemyError, MemoryError):

@@ -100,6 +100,7 @@ def state_of_due_date(code: str) -> str:
         "approved-before": _("approved before it was a letter that welcomes"),
         "long-gap": _("somebody says whether it left already"),
         "restored": _("the database was restored: somebody says whether it left already"),
+        "copied": _("a copy of the newsroom: somebody says whether it left from the other one"),
         "past": _("its hour is past; whether it left is not known here"),
         "planned": _("it leaves when somebody asked for"),
         "outside-window": _("it waits for the hours of sending"),

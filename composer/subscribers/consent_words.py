@@ -118,7 +118,9 @@ def says_inactive(text: str) -> bool | None:
     word = answer_key(text)
     if word in _AGREED:
         return False
-    return None if word not in _KNOWN and not is_empty(text) else _KNOWN.get(word, Stance.IN) is not Stance.IN
+    if (known := _word_of_status(text, word)) is None and not is_empty(text):
+        return None
+    return known not in (None, Stance.IN)
 
 
 @lru_cache(maxsize=20_000)
@@ -137,9 +139,48 @@ def read_standing(field: str, text: str, platform: Platform | None = None) -> St
     return Stance.BOUNCED if found is Stance.BOUNCED_SOMEHOW and platform and platform.bounces_hard else found
 
 
+#: How offices write in a column of status that a subscription is over, whatever stands behind it (Clos le 3 mars).
+_OVER = re.compile(
+    r"(?:(?:abo|abonnement|inscription|compte|contrat|adhesion|subscription|account) )?"
+    r"(?:clos(?:e|es|ed)?|clotur\w*|termin(?:e|ee|es|ees|ated)?|ended|finished|finie?s?|desab\w{0,8}|desin\w{0,8}"
+    r"|resil\w{0,6}|arrete?e?s?|stopp?(?:e|ee|es|ees|ed)?|cess(?:e|ee|es|ees|ation)|interromp\w+|rompue?s?|retrait"
+    r"|radiations?|retract\w+|desist\w+|oubliee?s?|gone|bann(?:ed|ie?s?)|sans suite|n habite plus|ex(?= |$)|fin$"
+    r"|fin d?(?: |e )?abo\w*|unsub\w*)(?: |$).*"
+)
+
+
+def _word_of_status(text: str, word: str) -> Stance | None:
+    for one in (word, word.removesuffix("s")):
+        if one in _KNOWN:
+            return _KNOWN[one]
+    if (numbered := _NUMBERED.match(text)) is not None:
+        label = text[numbered.end() :]
+        return _word_of_status(label, answer_key(label))
+    return Stance.LEFT if _is_over(text) else None
+
+
+def _is_over(text: str) -> bool:
+    return len(text) <= 500 and _OVER.fullmatch(plain(text)) is not None
+
+
+#: The number of a choice in a list of choices: 2 - Désabonné, 03. Clos, 4) Actif.
+_NUMBERED = re.compile(r"\s{0,9}\d{1,2}\s{0,9}[-–.):]\s{0,9}(?=[^\W\d])")
+
+
+def denies_leaving(text: str) -> bool:
+    """Whether a status says of its reader that he did not leave (Non résilié): neither word of it counts."""
+    return len(text) <= 500 and _DENIED.match(plain(text)) is not None
+
+
+_DENIED = re.compile(
+    r"(?:non|pas|not|jamais|never|aucun\w*) (?:encore |yet |ete |been |de )?"
+    r"(?:resili|desab|desin|unsubscri|clos|clotur|termin|radi[ea]|suppr|bloq|arret|stopp|exclu|annul|cancel|blacklist|bounce)"
+)
+
+
 def _status(text: str, word: str) -> Stance:
-    if word in _KNOWN:
-        return _KNOWN[word]
+    if (known := _word_of_status(text, word)) is not None:
+        return known
     if word in _AGREED:
         return Stance.IN
     raise Refused(
@@ -165,6 +206,8 @@ def _opted_in(text: str, word: str) -> Stance:
         return Stance.LEFT
     if tells_of_agreeing(text):
         return Stance.IN
+    if _is_over(text):
+        return Stance.LEFT
     message = _("“{value}” is neither a yes, a no nor a date; write yes, no, or the day on which this reader consented")
     raise Refused(message.format(value=text.strip()))
 
@@ -184,6 +227,8 @@ def _opted_out(text: str, word: str) -> Stance:
     if word in _KNOWN and word not in _OF_STATUS and _KNOWN[word] is not Stance.UNPROVEN:
         return _KNOWN[word]
     if is_some_date(text) or first_word(text) in YES or _SOME_TIME.fullmatch(plain(text)):
+        return Stance.LEFT
+    if _is_over(text):
         return Stance.LEFT
     message = _("“{value}” is neither a yes, a no nor a date; write yes, no, or the day on which this reader left")
     raise Refused(message.format(value=text.strip()))

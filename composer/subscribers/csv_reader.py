@@ -83,6 +83,11 @@ def bare(cell: str) -> str:
     return cell[1:] if cell.startswith("'") and cell.lstrip("'").startswith(_FORMULA) else cell
 
 
+def _as_typed(cell: str) -> str:
+    """``cell`` without the formula by which a spreadsheet is kept from reading it otherwise: ``="zoe@example.org"``."""
+    return cell[2:-1].replace('""', '"') if len(cell) > 2 and cell.startswith('="') and cell.endswith('"') else cell
+
+
 @contextmanager
 def open_csv(path: Path, delimiter: str | None = None) -> Iterator[Spreadsheet]:
     """Open a CSV file, or a list in JSON. ``delimiter``: where it is not to be guessed.
@@ -309,6 +314,8 @@ def _records(path: Path, lines: _Lines, delimiter: str) -> Iterator[CsvRow]:
                 trouble = _("a space stands between a quotation mark and what separates the cells; take it out")
             yield CsvRow(line, lines.last.rstrip("\r\n").split(delimiter), trouble)
             continue
+        if '="' in lines.last or lines.number > line:
+            cells = list(map(_as_typed, cells))
         if not any(cells):
             gap = True
             continue

@@ -23,7 +23,7 @@ from composer.subscribers.cell_address import (
     remark_on,
 )
 from composer.subscribers.codes import ListCode
-from composer.subscribers.consent_words import read_standing, says_none
+from composer.subscribers.consent_words import denies_leaving, read_standing, says_none
 from composer.subscribers.csv_columns import Located
 from composer.subscribers.csv_reader import CsvRow, bare
 from composer.subscribers.instants import DateOrder, read_instant
@@ -321,7 +321,7 @@ def _standing(record: CsvRow, located: Located, terms: Terms, address: Address |
         try:
             standing = read_standing(field, bare(text), platform)
         except Refused as refusal:
-            if not tells_of_leaving(text):
+            if not tells_of_leaving(text) or (field == "status" and denies_leaving(text)):
                 trouble = trouble or refusal
                 continue
             standing = Stance.LEFT  # "ne plus écrire", "désabonnée par téléphone"

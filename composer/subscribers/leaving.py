@@ -29,7 +29,7 @@ from composer.subscribers.contrasts import PLAIN_ANSWERS, are_codes, are_contrar
 from composer.subscribers.csv_columns import Located
 from composer.subscribers.csv_reader import bare
 from composer.subscribers.instants import DateOrder, read_instant, with_century
-from composer.subscribers.likely import likeliest
+from composer.subscribers.likely import likeliest, status_beside
 from composer.subscribers.merged_cells import MergedCells
 from composer.subscribers.other_columns import (
     FREE_TEXT,
@@ -267,12 +267,12 @@ class Watch:
                 elif at in self._dates or (at in self._ends and self._may_be_dates(told)):
                     until = [self._dates[at]] if at in self._dates else told[:1]
                     past = at not in self._dates and bool(told) and "tier" not in self._located.single  # of the letter?
-                    likely, also = ("?", ("paid_until",)) if past else ("paid_until", ())
-                    suspects.append(about_column(self._located, at, likely, until, also))
+                    likely, ends = ("?", ("paid_until",)) if past else ("paid_until", ())
+                    suspects.append(about_column(self._located, at, likely, until, ends))
                 continue
             words = told[:3] if answers or states else list(map(_short, self._gone.get(at, ())))
             field = "status" if states and at not in self._named else likeliest(name, told, answers, at in self._gone)
-            also = ("paid",) if field == "?" else ()
+            also: tuple[str, ...] = ("paid", *status_beside(told)) if field == "?" else ()
             if field == "opted_out" and at not in self._named and not answers and self._are_notes(at, name):
                 tags = FREE_TEXT.match(name) or any(map(_BETWEEN_TAGS.search, self._gone[at]))
                 field, also = ("notes", ("opted_out",)) if tags else (field, ("notes",))
@@ -280,7 +280,7 @@ class Watch:
         for at, field in self._answers.items():
             told = self._told(at)
             paid, states = (
-                ("paid",) if field == "?" else (),
+                ("paid", *status_beside(told)) if field == "?" else (),
                 bool(told) and all(says_inactive(cell) is not None for cell in told),
             )
             if states or any(
@@ -304,7 +304,7 @@ class Watch:
                 suspects.append(
                     about_words(self._located, at, words)
                     if of_others
-                    else about_column(self._located, at, "?", words, ("paid",))
+                    else about_column(self._located, at, "?", words, ("paid", *status_beside(told)))
                 )
         figures = [at for at in self._read if whole and self._are_figures(at)]
         suspects += [about_codes(self._located, at, self._told(at), tier=at not in self._words) for at in figures]

@@ -36,3 +36,8 @@ def likeliest(name: str, told: Sequence[str], answers: bool, gone: bool) -> str:
         states = any(says_inactive(cell) is False for cell in told if not is_empty(cell))
         return "status" if states or smells.OTHERS.search(name) else "opted_out"
     return "status" if "stat" in name and not told else "?"
+
+
+def status_beside(told: Sequence[str]) -> tuple[str, ...]:
+    """The status as one more answer, where one of a column's values is a word of one."""
+    return ("status",) if any(says_inactive(cell) is not None for cell in told if not is_empty(cell)) else ()

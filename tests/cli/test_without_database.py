@@ -64,6 +64,7 @@ TYPED: dict[str, list[str] | None] = {
     "secret new": [],
     "db upgrade": None,
     "db sweep": ["--yes"],
+    "db here": [],
     "backup": ["{out}/backup.zip"],
     "restore": None,
     "demo": None,

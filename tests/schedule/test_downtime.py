@@ -12,10 +12,12 @@ from composer import clock
 from composer.approval.freeze import unapprove
 from composer.cli import filigrane
 from composer.database import db_now
+from composer.delivery.ledger.place import copied
 from composer.delivery.tables import mailings, workers
 from composer.errors import Refused
 from composer.schedule.downtime import hold_stale, ticked
 from composer.schedule.manual import open_now, skip
+from composer.subscribers.tables import fingerprints
 from tests.schedule.support.sample_hour import READERS, SECRET, Hour, paris
 from tests.support.newsrooms import FRIDAY
 
@@ -78,6 +80,30 @@ def test_a_person_sends_it(hour: Hour) -> None:
     open_now(paris("2026-11-27 09:10"), hour.friday, hour.newsroom, hour.engine, SECRET)
     assert hour.at("2026-11-27 09:11") == []
     assert (hour.state(), hour.queued) == (("mailed", None), READERS)
+
+
+@pytest.mark.parametrize("said", ["before", "after", "never"])
+def test_in_a_copy_what_falls_due_later_leaves_once_it_is_said_to_be_the_newsroom(said: str, hour: Hour) -> None:
+    """Before a process has found it to be a copy, or after."""
+
+    def say_so() -> None:
+        typed = CliRunner().invoke(filigrane, ["--newsroom", str(hour.root), "db", "here", "--yes"])
+        assert (typed.exit_code, "leaves from here" in typed.output) == (0, True)
+
+    with hour.engine.begin() as connection:
+        assert not copied(connection)
+        connection.execute(update(fingerprints).where(fingerprints.c.name == "place").values(fingerprint="elsewhere"))
+    if said == "before":
+        say_so()
+    with hour.engine.begin() as connection:
+        assert copied(connection)
+    calendar = CliRunner().invoke(filigrane, ["--newsroom", str(hour.root), "calendar"]).output
+    assert ("filigrane db here" in calendar) is (said != "before")
+    if said == "after":
+        say_so()
+    hour.at("2026-11-27 07:00", after="2026-11-27 07:00")
+    assert hour.state() == (("held", "copied") if said == "never" else ("mailed", None))
+    assert said != "never" or "filigrane db here" in hour.relay.last()
 
 
 def test_a_person_skips_it(hour: Hour) -> None:

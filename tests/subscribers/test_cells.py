@@ -93,6 +93,13 @@ def test_a_mistyped_address_of_who_left_is_the_one_that_was_meant(engine: Engine
     assert (counts.added, counts.left, counts.duplicates, counts.refused) == (1, 1, 1, 0)
 
 
+def test_a_cell_that_excel_keeps_as_text_is_read_as_what_it_says(engine: Engine, tmp_path: Path) -> None:
+    head, gone = '="Email";="Statut"', '=""b@example.org""";="Désabonné"'
+    take(engine, tmp_path, f'{head}\n="a@example.org";="Abonné"\n{gone}\n="c@example.org";=""\n')
+    found = [(row[0], row[5]) for row in rows(engine)]
+    assert found == [("a@example.org", "active"), ("b@example.org", "unsubscribed")]
+
+
 def test_the_name_beside_an_address_is_kept_where_no_column_says_it(engine: Engine, tmp_path: Path) -> None:
     take(engine, tmp_path, "email,name\nAnne <a@example.org>,\nBo <b@example.org>,Béatrice\n")
     assert [row[:2] for row in rows(engine)] == [("a@example.org", "Anne"), ("b@example.org", "Béatrice")]

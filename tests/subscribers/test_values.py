@@ -53,6 +53,28 @@ def test_who_is_gone_is_gone_whatever_the_column_asks(word: str, standing: Stanc
     assert read_standing("opted_out", "abonnée") is Stance.IN
 
 
+#: In a column of consent; elsewhere an order that is closed says nothing of its reader.
+OVER = ["Clos", "clôturée", "désab.", "DESAB", "désins.", "Désabonnées", "Terminé", "terminé en 2022", "ex", "cessé"]
+OVER += ["Abonnement clos", "Clos (impayé)", "résil.", "Résilié(e)", "Arrêté", "banned", "n’habite plus", "Fin d’abo"]
+OVER += ["2 - Désabonné", "03. Clos"]
+
+
+def test_what_a_status_says_is_over_is_over() -> None:
+    assert [word for word in OVER if read_standing("status", word) is not Stance.LEFT] == []
+    assert {read_standing("status", word) for word in ("actifs", "Abonnées", "inscrits", "1 – Actif")} == {Stance.IN}
+    for word in ("en cours", "à jour", "exact", "final", "disclosed", "Non résilié"):
+        with pytest.raises(Refused):
+            read_standing("status", word)
+    assert read_standing("opted_in", "Clos") is read_standing("opted_out", "désab.") is Stance.LEFT
+
+
+def test_a_status_that_denies_leaving_takes_nobody_off(engine: Engine, tmp_path: Path) -> None:
+    take(engine, tmp_path, "email,statut\na@example.org,Abonné\nb@example.org,Désabonné\n")
+    _counts, refused = take(engine, tmp_path, "email,statut\na@example.org,Non résilié\nb@example.org,Abonné\n")
+    assert [row[0] for row in refused] == ["2", "3"]
+    assert [row[5] for row in rows(engine)] == ["active", "unsubscribed"]
+
+
 def test_a_longer_answer_is_read_where_it_says_that_somebody_left() -> None:
     assert read_standing("opted_in", "Non, merci") is read_standing("opted_out", "oui le 12/03") is Stance.LEFT
     for field, text in (("opted_in", "oui mais"), ("opted_out", "non, enfin"), ("opted_out", "x y")):

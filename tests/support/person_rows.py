@@ -14,8 +14,8 @@ from composer.subscribers.held import HELD_TABLES
 from tests.support.address_keys import key_of
 
 ROOMS = Path(__file__).parents[2] / "composer"
-for tables in ROOMS.glob("*/tables.py"):
-    import_module(f"composer.{tables.parent.name}.tables")
+for tables in ROOMS.glob("**/tables.py"):
+    import_module(".".join(("composer", *tables.relative_to(ROOMS).with_suffix("").parts)))
 
 #: Rows that others refer to, of no person.
 _GROUND = {"mailings": {"id": 1, "publication": "vendredi", "subject": "L’eau"}, "mailing_editions": {}, "workers": {}}

@@ -6,13 +6,15 @@ import sqlite3
 from contextlib import suppress
 from pathlib import Path
 
-from sqlalchemy import Connection, delete, text, update
+from sqlalchemy import Connection, delete, select, text, update
 
 from composer.database import insert_or_ignore
 from composer.subscribers.tables import fingerprints
 
 #: The name in the table of fingerprints.
 _NAME = "place"
+#: The same, of a copy: whether a person has said that it is the newsroom now; before a process found it to be one, too.
+_COPY, _UNSETTLED, _SETTLED = "copy", "?", "here"
 
 
 def copied(connection: Connection) -> bool:
@@ -24,9 +26,34 @@ def copied(connection: Connection) -> bool:
         return False
     elsewhere = update(fingerprints).where(fingerprints.c.name == _NAME, fingerprints.c.fingerprint != place)
     if connection.execute(elsewhere.values(fingerprint=place)).rowcount == 1:
+        said = delete(fingerprints).where(fingerprints.c.name == _COPY, fingerprints.c.fingerprint == _SETTLED)
+        if connection.execute(said).rowcount == 0:
+            connection.execute(insert_or_ignore(connection, fingerprints).values(name=_COPY, fingerprint=_UNSETTLED))
         return True
     connection.execute(insert_or_ignore(connection, fingerprints).values(name=_NAME, fingerprint=place))
     return False
+
+
+def unsettled_copy(connection: Connection) -> bool:
+    """Whether this is a copy of which no person has said yet that it is the newsroom now (``settle_here``)."""
+    asked = select(fingerprints.c.fingerprint).where(fingerprints.c.name == _COPY)
+    return connection.execute(asked).scalar() == _UNSETTLED
+
+
+def may_be_settled(connection: Connection) -> bool:
+    """Whether this is a copy, found to be one or not yet, of which no person has said that it is the newsroom now."""
+    rows = connection.execute(select(fingerprints.c.name, fingerprints.c.fingerprint)).all()
+    known = {row.name: row.fingerprint for row in rows}
+    if known.get(_COPY) == _UNSETTLED:
+        return True
+    return _COPY not in known and known.get(_NAME, here := _place(connection)) != here
+
+
+def settle_here(connection: Connection) -> None:
+    """Note that this database, which may be settled, is the newsroom's now, wherever it was copied from."""
+    found = connection.execute(delete(fingerprints).where(fingerprints.c.name == _COPY)).rowcount
+    if found == 0:
+        connection.execute(insert_or_ignore(connection, fingerprints).values(name=_COPY, fingerprint=_SETTLED))
 
 
 def forget_place(connection: Connection) -> None:

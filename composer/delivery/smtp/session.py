@@ -23,6 +23,7 @@ from composer.locale import gettext as _
 from composer.message import Message
 from composer.newsroom.model import Relay
 
+_GOODBYE = 1.0  #: seconds for a word after QUIT was answered, where the relay leaves the connection open
 _ENVELOPE = 3  #: commands before a message: MAIL, RCPT, DATA
 _PATH = re.compile(r"[!-;=?-~]+")  #: printable ASCII without blanks and angle brackets
 
@@ -36,6 +37,7 @@ class Timeouts:
     data: float = 120
     body: float = 180
     dot: float = 600
+    second: float = 30  #: for what else is said of a message that was refused
     quit: float = 5
 
 
@@ -144,21 +146,41 @@ class Session:
         if reply.code < 400 and not _about_mail(reply):
             raise Broken(_("what the relay said is no reply to a message"), str(reply))
         if reply.code >= 400 and (more := await self._more(ahead is not None)) is not None:
-            self.close()
-            if more.code < 300:  # refused, and then accepted: asked again, the reader might have it twice
-                raise Broken(_("the relay spoke out of turn"), f"{reply}, {more}")
+            self.close()  # refused, and then accepted: asked again, the reader might have it twice
+            raise Broken(_("the relay spoke out of turn"), f"{reply}, {more}")
         return self._phase, reply
 
     async def _more(self, announced: bool) -> Reply | None:
-        """What the relay said after it refused a message; None if that is only its reply to the envelope ``announced``.
+        """The acceptance that the relay said after it had refused a message; None if it said none.
 
-        A reply too many is seen where the third one, to DATA, is that to RCPT.
+        With the next envelope ``announced``, a reply too many is seen where the third one, to DATA, is that to RCPT.
+        Otherwise only QUIT tells: what is said before its 221 is of the message. RSET would be answered by 250 too.
         """
-        if not announced:
-            return self._wire.said()
-        after = await self._wire.coming(_ENVELOPE, self._timeouts.quit)
-        too_many = len(after) > _ENVELOPE or (len(after) == _ENVELOPE and _about_mail(after[-1]))
-        return after[0] if too_many else None
+        owed = _ENVELOPE if announced else 0
+        if announced:
+            after = await self._wire.coming(_ENVELOPE, self._timeouts.second)
+            if len(after) == _ENVELOPE and after[-1].code == 354:
+                return None
+            if len(after) >= _ENVELOPE and _about_mail(after[_ENVELOPE - 1]):
+                return after[0]
+        said = await self._last_words()
+        self.close()
+        accepted = [reply for reply in said if _about_mail(reply)]
+        return accepted[0] if accepted and len(said) > owed else None
+
+    async def _last_words(self) -> list[Reply]:
+        """What the relay says until it answers QUIT or closes the connection, without that answer."""
+        said: list[Reply] = []
+        left = self._timeouts.second
+        try:
+            while (reply := self._wire.said()) is not None:
+                said.append(reply)
+            self._wire.write(b"QUIT\r\n")
+            while True:
+                said.append(await self._wire.reply(left))
+                left = min(self._timeouts.quit, _GOODBYE) if said[-1].code == 221 or said[-1].code >= 400 else left
+        except Broken:
+            return said[:-1] if said and (said[-1].code == 221 or said[-1].code >= 400) else said
 
     def _envelope(self, message: Message) -> tuple[bytes, bytes, bytes]:
         size = b" SIZE=%d" % len(message.content) if self._announces_size else b""
