@@ -131,7 +131,7 @@ def _parsed(content: str) -> tuple[tuple[Span, ...], tuple[MarkdownRemark, ...]]
     env: dict[str, object] = {"content": content, "stray": stray}
     MARKDOWN.inline.parse(content, MARKDOWN, env, tokens)
     remarks = [*_asterisks_remarks(content, stray)]
-    spans = _spans(tokens, remarks)
+    spans = _spans(content, tokens, remarks)
     remarks += [*_tags(content, spans)]
     return spans, tuple(sorted(remarks, key=lambda remark: remark.position)[:MOST_REMARKS])
 
@@ -163,7 +163,7 @@ def _asterisks_remarks(content: str, stray: list[int]) -> Iterator[MarkdownRemar
         at += 2
 
 
-def _spans(tokens: list[Token], remarks: list[MarkdownRemark]) -> tuple[Span, ...]:
+def _spans(content: str, tokens: list[Token], remarks: list[MarkdownRemark]) -> tuple[Span, ...]:
     opened = [_Open("", [])]
     for token in tokens:
         here = opened[-1].children
@@ -189,7 +189,7 @@ def _spans(tokens: list[Token], remarks: list[MarkdownRemark]) -> tuple[Span, ..
             elif kind == "link" and _UNSEEN.search(url):
                 remarks.append(_unseen(url, position))
             elif kind == "link" and (unprinted := str(token.attrs.get("title", ""))):
-                remarks.append(_unprinted(unprinted, position))
+                remarks.append(_unprinted(content, unprinted, position))
             # A refused mark appends to its parent's list: its words are kept, the mark is dropped.
             opened.append(_Open("", here) if deep else _Open(kind, [], url, position))
         elif edge == "close" and token.nesting == -1:
@@ -335,10 +335,14 @@ def _unseen(url: str, position: int) -> MarkdownRemark:
     return MarkdownRemark("broken-link", message, position, Severity.WARNING, typed, f"({better}")
 
 
-def _unprinted(title: str, position: int) -> MarkdownRemark:
+def _unprinted(content: str, title: str, position: int) -> MarkdownRemark:
     message = _("“{words}” beside this address would be printed nowhere: write it in the sentence, or take it out")
     shown = message.format(words=title[:80])
-    return MarkdownRemark("broken-link", shown, position, Severity.WARNING, f' "{title}"', "")
+    forms = [f" {opened}{title}{closed}" for opened, closed in ('""', "''", "()")]
+    typed = [each for each in forms if content.find(each, position) >= 0]
+    wrong = min(typed, key=lambda each: content.find(each, position), default="")
+    position = content.find(wrong, position) if wrong else position
+    return MarkdownRemark("broken-link", shown, position, Severity.WARNING, wrong, "")
 
 
 def _tags(content: str, spans: tuple[Span, ...]) -> Iterator[MarkdownRemark]:

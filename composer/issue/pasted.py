@@ -66,7 +66,9 @@ _CELL = re.compile(r"(?<!\\)\|")
 _TABS, _TAB = re.compile("\t+"), re.compile("\t")
 #: Columns drawn with spaces, as in a PDF; the cells of a file of a spreadsheet, none of which holds a sentence.
 _SPACES = re.compile(r"(?<=\S)[ \u00a0]{3,}(?=\S)")
-_SEMICOLONS = re.compile(r"(?<=[^\s;]);(?=[^\s;])")
+_SEMICOLONS, _COMMAS = re.compile(r"(?<=[^\s;]);(?=[^\s;])"), re.compile(r"(?<=[^\s,]),(?=[^\s,])")
+#: A cell between quotes (RFC 4180), which may hold what parts cells, and quotes that are doubled; and its place.
+_QUOTED, _HELD = re.compile(r'(?<![^\s;,])"(?:[^"]|""){0,500}"(?![^\s;,])'), "\ue000"
 _TABBED = re.compile(r"[^\t]*[^\s\t.)][ \t]*\t[ \t]*[^\s\t]")
 
 
@@ -140,8 +142,10 @@ def _table(lines: Sequence[str]) -> tuple[int, re.Pattern[str]] | None:
         first = next(number for number, line in enumerate(lines) if _is_tabbed(line))
         widths = {len(_TABS.split(line.strip())) for line in lines[first:] if "\t" in line}
         return first, _TABS if len(widths) == 1 else _TAB
-    for parting in (_SPACES, _SEMICOLONS):
-        cells = [len(parting.split(line.strip())) for line in lines]
+    for parting in (_SPACES, _SEMICOLONS, _COMMAS):
+        cells = [len(spreadsheet_cells(line, parting)) for line in lines]
+        if parting is _COMMAS and cells[0] < 3 and not all(map(_QUOTED.match, lines)):
+            continue  # words that lack a space, or decimals
         bulleted = parting is _SPACES and all(map(_BULLET.match, lines))  # a word processor draws points in columns
         if len(lines) > 1 and cells[0] > 1 and len(set(cells)) == 1 and not bulleted:
             return 0, parting
@@ -252,8 +256,15 @@ def _rows(lines: Sequence[str], parting: re.Pattern[str]) -> list[list[str]]:
     """The cells of each row, without the line that is drawn under the head."""
     written = (line.strip() if "|" in line else line.rstrip().strip(" ") for line in lines if not _is_rule(line))
     bare = (line.removeprefix("|").removesuffix("|") for line in written if parting.search(line))
-    rows = [[cell.strip().strip('"') for cell in parting.split(line)] for line in bare]
+    rows = [spreadsheet_cells(line, parting) for line in bare]
     return [row + [""] * (len(rows[0]) - len(row)) for row in rows]
+
+
+def spreadsheet_cells(row: str, parting: re.Pattern[str]) -> list[str]:
+    """The cells of a row that ``parting`` parts outside of quotes, without those."""
+    quoted = iter(_QUOTED.findall(row))
+    cells = parting.split(_QUOTED.sub(_HELD, row.strip(" ")))
+    return [next(quoted)[1:-1].replace('""', '"') if cell.strip() == _HELD else cell.strip() for cell in cells]
 
 
 def _points(rows: Sequence[Sequence[str]]) -> str:

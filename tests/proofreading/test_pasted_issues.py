@@ -155,6 +155,39 @@ MENDED = [
         "- article:\n    titre: A\n    texte: |\n      :::tableau\n      Ville | Prix\n      Gué | 12\n      :::\n",
     ),
     (
+        '- tableau: |\n    "Ville","Prix"\n    "Gué, nord","12,5"\n',
+        ["table-columns"],
+        "- tableau: |\n    Ville | Prix\n    Gué, nord | 12,5\n",
+    ),
+    (
+        "- article:\n    titre: A\n    texte: |\n      Ville,Prix,Part\n      Gué,12,3\n",
+        ["table"],
+        "- article:\n    titre: A\n    texte: |\n      :::tableau\n      | Ville | Prix | Part |\n"
+        "      | Gué | 12 | 3 |\n      :::\n",
+    ),
+    (
+        "- tableau:\n    barres: false\n    lignes: |\n      Ville | Prix\n      Gué | 12\n",
+        ["unknown-value"],
+        "- tableau:\n    barres: non\n    lignes: |\n      Ville | Prix\n      Gué | 12\n",
+    ),
+    (
+        '- breves:\n    rubrique: "non"\n    liste:\n    - {titre: A, texte: B.}\n',
+        ["yaml-word"],
+        "- breves:\n    rubrique: aucune\n    liste:\n    - {titre: A, texte: B.}\n",
+    ),
+    (
+        "- article:\n    titre: A\n    texte: |\n      Un mot.\n\n      ![Un pont](carte.png)\n"
+        "      Photo : Anne Duval\n",
+        ["missing-key"],
+        "- article:\n    titre: A\n    texte: |\n      Un mot.\n\n      ![Un pont](carte.png)\n"
+        "      :photo: Anne Duval\n",
+    ),
+    (
+        "- annonce: Un [lien](https://example.org/a 'titre') ici.\n",
+        ["broken-link"],
+        "- annonce: Un [lien](https://example.org/a) ici.\n",
+    ),
+    (
         "- citation: |\n    « Il ferme »\n    Anne Duval\n",
         ["run-on-lines"],
         "- citation: |\n    « Il ferme »\n    — Anne Duval\n",
@@ -296,7 +329,7 @@ def test_what_may_be_typed_for_true_is_said_with_the_other_words(house: Newsroom
     assert (found.code, "a-l-oreille" in found.message or "by-ear" in found.message) == ("not-a-boolean", True)
 
 
-@pytest.mark.parametrize("typed", ["- ours: oui\n"])
+@pytest.mark.parametrize("typed", ["- ours: oui\n", '- ours: "oui"\n'])
 def test_a_word_for_auto_that_would_be_printed_is_said(house: Newsroom, typed: str) -> None:
     text = HEAD.replace("- ours: auto\n", typed) + "- annonce: Un mot.\n"
     (found,) = read(house, text).findings

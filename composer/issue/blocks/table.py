@@ -30,12 +30,14 @@ class Table(Block):
     described = "A table of two to four columns, with bars where they tell more"
     boxed = Boxed("title", "rows", ("source", "bars", "audience"))
     french_keys: ClassVar[Mapping[str, str]] = {"rows": "lignes", "bars": "barres"}
-    french_values: ClassVar[Mapping[str, str]] = {"yes": "oui"}
+    french_values: ClassVar[Mapping[str, str]] = {"yes": "oui", "no": "non"}
 
     rows: TableText = Field(description="Lines, cells parted by |; the first names the columns")
     title: InlineText | None = Field(None, description="Title of the table")
     source: InlineText | None = Field(None, description="Where it comes from")
-    bars: Literal["yes"] | None = Field(None, description="A bar for each figure of the last column that has figures")
+    bars: Literal["yes", "no"] | None = Field(
+        None, description="A bar for each figure of the last column that has figures"
+    )
 
 
 @dataclass(frozen=True)
