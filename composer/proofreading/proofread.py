@@ -27,6 +27,7 @@ from composer.proofreading import (
     picture_rights,
     picture_shapes,
     plain_fields,
+    sent_before,
 )
 from composer.proofreading.caniemail import clients
 from composer.proofreading.opening import opening_findings
@@ -154,6 +155,7 @@ def _run_rules(issue: Issue, newsroom: Newsroom, past: Sequence[PastIssue]) -> _
     findings += picture_shapes.findings(pictures, newsroom, width)
     findings += _front(issue, newsroom, [edition for edition, _letter in letters.values()])
     findings += _unlinked_copy(issue, letters.get("paid"))
+    findings += sent_before.findings(issue, newsroom)
     findings += opening_findings(issue, next((edition for edition, _letter in letters.values()), None), newsroom)
     return _RuleFindings(tuple(_on_typed_text(issue, newsroom)), tuple(findings), letters)
 
