@@ -45,7 +45,7 @@ RangeText = Annotated[LengthRange, BeforeValidator(_bounds), WithJsonSchema({"ty
 class Length(Strict):
     """What the publication asks of an issue. Nothing is refused for its length."""
 
-    signs: RangeText | None = Field(None, description="Signs, spaces included: the most, or 6000-9000")
+    signs: RangeText | None = Field(None, description="Characters, spaces included: the most, or 6000-9000")
     words: RangeText | None = Field(None, description="Words: the most, or 1000-1500")
 
     @model_validator(mode="after")

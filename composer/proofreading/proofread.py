@@ -234,7 +234,7 @@ def _front(issue: Issue, newsroom: Newsroom, editions: Sequence[Edition]) -> Ite
         message = _("no {key}: lists of messages will show the first words of the letter after its subject")
         yield source.finding("no-preheader", message.format(key=name), ("subject",), severity=Severity.NOTE)
     if len(front.subject) > SUBJECT_SHOWN:
-        message = _("{count} letters: most lists of messages cut a subject after {shown}").format(
+        message = _("{count} characters: most lists of messages cut a subject after {shown}").format(
             count=len(front.subject), shown=SUBJECT_SHOWN
         )
         yield source.finding("long-subject", message, ("subject",), severity=Severity.NOTE)
