@@ -279,7 +279,9 @@ class Publication(Strict):
         validate_default=True,
         description="News is stale after that: whom the letter has not reached by then does not get it any more",
     )
-    length: Length | None = Field(None, description="How long an issue is; check counts its characters and words beside it")
+    length: Length | None = Field(
+        None, description="How long an issue is; check counts its characters and words beside it"
+    )
     editors: tuple[EmailAddress, ...] = Field(
         (), description="Who is reminded of an issue that is not ready, beside alerts"
     )
