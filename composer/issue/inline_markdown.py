@@ -17,6 +17,7 @@ from markdown_it.rules_inline.emphasis import tokenize as emphasis
 from markdown_it.token import Token
 
 from composer.issue.addresses import completed, is_address, whole_address
+from composer.issue.doubtful_addresses import doubt_of
 from composer.issue.html_paste import TAG, in_markdown
 from composer.issue.inline import Break, Code, Emphasis, Link, Span, Strong, Text, plain
 from composer.locale import gettext as _
@@ -258,33 +259,9 @@ _NAMED = re.compile(
     r"(?P<address>(?P<scheme>mailto:|tel:|https?://)[^|\s]{1,1000})(?:\|(?P<words>[^|\n]{1,200}))?", re.IGNORECASE
 )
 
-#: The beginning of an address twice; and a site that only one machine, or one house, has.
-_TWICE = re.compile(r"(?:https?:/{1,2}){2}", re.IGNORECASE)
-
-
-#: What a mail program or a site puts before an address that is copied from it, to watch its readers.
-_WATCHED = re.compile(
-    r"https?://(?:(?:www\.)?google\.[a-z.]{2,6}/url\?(?:[^#]*&)?(?:q|url)=|[\w.-]+\.safelinks\.protection\.outlook\.com/\?(?:[^#]*&)?url="
-    r"|l\.(?:facebook|instagram|messenger)\.com/l?\.?(?:php)?\?(?:[^#]*&)?u=)(?P<address>https?(?::|%3A)[^&#]{1,1500})"
-    r"|https?://urldefense\.com/v3/__(?P<defended>https?:[^\s]{1,1500}?)__;",
-    re.IGNORECASE,
-)
-_FILLED_IN = re.compile(
-    r"%7C[A-Z_:]{2,40}%7C|(?:%7B){2}[^/]{1,60}(?:%7D){2}|\{\{|(?:%25){2}\w{1,40}(?:%25){2}", re.IGNORECASE
-)
-_NO_SITE = re.compile(r"https?://(?:\.|[^/?#]{0,253}(?:,|\.\.))", re.IGNORECASE)
-#: A site that only one machine, or one house, has.
-_AT_HOME = re.compile(
-    r"https?://(?:localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|10\.\d{1,3}\.\d{1,3}\.\d{1,3}|192\.168\.\d{1,3}\.\d{1,3}"
-    r"|172\.(?:1[6-9]|2\d|3[01])\.\d{1,3}\.\d{1,3}|[\w-]+(?:\.local|\.lan|\.localhost)?)(?::\d{1,5})?(?:[/?#].*)?",
-    re.IGNORECASE,
-)
-
 
 def _doubtful(url: str, words: str, position: int) -> MarkdownRemark | None:
     """What is wrong with an address that parses: it leads through another, to one machine, or not where it says."""
-    if _TWICE.match(url):
-        return _twice(url, position)
     if (named := _NAMED.fullmatch(words)) is not None and (named["words"] or named["scheme"][0] != "h"):
         address = named["address"]
         shown = named["words"] or address.removeprefix(named["scheme"]).partition("?")[0]
@@ -292,24 +269,9 @@ def _doubtful(url: str, words: str, position: int) -> MarkdownRemark | None:
         message = _("“{words}” would be printed as it stands: write {better}")
         message = message.format(words=words[:80], better=better[:90])
         return MarkdownRemark("broken-link", message, position, Severity.WARNING, f"<{words}>", better)
-    if (watched := _WATCHED.match(url)) is not None:
-        better = watched["defended"] or unquote(watched["address"])
-        message = _("this address goes through a program that watches who follows it: {better} is the page itself")
-        shown = f"({better}" if is_address(better) and not re.search(r"[\s()<>]", better) else None
-        message = message.format(better=better[:90])
-        return MarkdownRemark("broken-link", message, position, Severity.WARNING, "(" + url, shown)
-    if "@" in url.split("?")[0].removeprefix("https://").removeprefix("http://").split("/")[0] and "://" in url:
-        message = _("this address holds a name and perhaps a password, which all readers would have: take them out")
-        return MarkdownRemark("broken-link", message, position, Severity.WARNING)
-    if _FILLED_IN.search(url):
-        message = _("another program fills in a part of this address: here it stays as it stands")
-        return MarkdownRemark("leftover", message, position, Severity.WARNING)
-    if _NO_SITE.match(url):
-        message = _("“{url}” names no site: look at its dots and commas").format(url=url[:80])
-        return MarkdownRemark("broken-link", message, position, Severity.WARNING)
-    if _AT_HOME.fullmatch(url):
-        message = _("“{url}” leads to one machine or one house: no reader has it").format(url=url[:80])
-        return MarkdownRemark("broken-link", message, position, Severity.WARNING)
+    if (doubt := doubt_of(url)) is not None:
+        better = None if doubt.better is None else f"({doubt.better}"
+        return MarkdownRemark(doubt.code, doubt.message, position, Severity.WARNING, "(" + url, better)
     shown_address = whole_address(words.strip())
     if "://" in shown_address and _site(shown_address) != _site(url):
         message = _("these words are an address, and the link leads to another, {url}: filters take that for a trap")
@@ -319,12 +281,6 @@ def _doubtful(url: str, words: str, position: int) -> MarkdownRemark | None:
 
 def _site(url: str) -> str:
     return (urlsplit(url).hostname or "").removeprefix("www.")
-
-
-def _twice(url: str, position: int) -> MarkdownRemark:
-    better = _TWICE.sub("https://", url)
-    message = _("this address begins twice: {better}").format(better=better[:90])
-    return MarkdownRemark("broken-link", message, position, Severity.WARNING, "(" + url, "(" + better)
 
 
 def _unseen(url: str, position: int) -> MarkdownRemark:

@@ -80,6 +80,18 @@ _FORMS = (
     r"^(?:Si ce(?:t e-?mail| message) ne s[’']affiche pas correctement|Having trouble viewing this)\b[^\n]{0,100}$",
     r"(?<=[.!?…»,;:])(?:\[[a-z]{1,2}\])+(?=\s|$)|(?<=\w)(?:\[[a-z]{1,2}\]){2,}(?=\W|$)"
     r"|^\[[a-z]{1,2}\](?![^\n]{0,300}\[/)[A-ZÀ-Þ][a-zà-ÿ][^\n]{0,1000}",
+    # What a house puts around messages, a platform around letters, a network around posts, a table of contents
+    r"^(?:CAUTION|WARNING|EXTERNAL|ATTENTION|Attention)\b[^\n]{0,20}\b(?:[Tt]his|[Cc]e) (?:e-?mail|message|courriel)"
+    r" (?:originated|comes|was sent|provient|vient|a été envoyé)\b[^\n]{0,300}$"
+    r"|^(?:Ce (?:message|courriel|e-mail)|This (?:message|e-?mail))\b[^\n]{0,60}\bconfidenti(?:el|al)[^\n]{0,600}$",
+    rf"^(?:Traduire le (?:post|[Tt]weet)|Translate (?:post|[Tt]weet)|Voir la traduction|See translation"
+    rf"|\d[\d,.{_SPACE[1:-1]}]{{0,8}}[kKM]? ?(?:vues|[Vv]iews|j[’']aime|[Ll]ikes|[Rr]eposts|[Cc]omments|commentaires)"
+    rf"|\d{{1,2}}:\d{{2}}(?: [AP]M)? · [^\n]{{5,30}}"
+    rf"|Subscribe(?: now)?|Upgrade to paid|Leave a comment|Share(?: this post)?|Read in app|Laisser un commentaire"
+    rf"|Partager(?: cet article)?|S[’']abonner|(?:Temps de lecture|Reading time){_SPACE}?: ?\d{{1,3}} ?min\w{{0,4}}"
+    rf"|\d{{1,3}} min(?:utes?)? (?:de lecture|read)|La suite après (?:la|cette) publicité"
+    rf"|Publié le [^\n]{{5,40}}, ?(?:mis à jour|modifié) [^\n]{{3,40}})\.?$",
+    r"(?<=\S)[ .]{0,3}(?:\.{5,60}|(?: \.){5,60}) ?\d{1,3}$",
     r"<(?:[Mm]édias? omis|[Mm]edia omitted|[Ii]mage omitted|[Pp]hoto absente)>",
 )
 _LEFT = re.compile("|".join(_FORMS), re.MULTILINE)
@@ -91,6 +103,9 @@ HINT = re.compile(
     r"|XXX|\(à |[Ll]orem|TKTK|TODO|FIXME|Err(?:eur|or)|HYPER|INCLUDEP|MERGEF|REF |TOC |[Ee]nvoyé|Sent from|Get |Téléch"
     r"|Tapez|Cliquez|Click|Outlook|a écrit|wrote|\d[/.:h]\d|Bien sûr|Avec pl|Sure|Certainly|Of course|modèle de l|AI "
     r"|DeepL|hashtag|(?:Voir|voir|ee) (?:plus|more)|#[NRDV]|\dE[+-]|cid:|Page |[A-Z]:\\|/(?:Users|home)/|file:|base64"
+    r"|CAUTION|WARNING|EXTERNAL|ATTENTION|Attention|confidenti|\.{5}|\. \. \."
+    r"|(?m:^)(?:T(?:raduire|ranslate|emps de) |Voir la t|See t|\d{1,3}[ \u00a0\d,.:kKM]|S(?:hare|[’']abonner|ubscribe)"
+    r"|Upgrade|Leave a|Read in|Laisser|Partager|Reading|La suite|Publié le)"
     r"|en ligne|navigateur|browser|online|abonner|inscrire|nsubscribe|affiche pas|Having|deleted|absent|omi[ts]"
 )
 

@@ -129,8 +129,13 @@ def _url(value: str) -> str:
     return value
 
 
+@dataclass(frozen=True)
+class Leads:
+    """Marks an address that readers may be led to."""
+
+
 #: An absolute http(s) address.
-HttpUrl = Annotated[str, AfterValidator(_url)]
+HttpUrl = Annotated[str, AfterValidator(_url), Leads()]
 
 #: Names of this machine as a URL's host.
 LOOPBACK = ("127.0.0.1", "::1", "localhost")

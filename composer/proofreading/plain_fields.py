@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from composer.issue.doubtful_addresses import doubt_of
 from composer.issue.inline import Text, plain
 from composer.issue.inline_markdown import sentence
 from composer.issue.marked import marked
 from composer.issue.model import Issue
 from composer.issue.raw_signs import begun, remarked
 from composer.locale import gettext as _
-from composer.newsroom.values import Typeset
+from composer.newsroom.values import Leads, Typeset
 from composer.proofreading.typed import typed_remark
 from composer.source.finding import Finding, Severity
 
@@ -28,6 +29,12 @@ def remarks(issue: Issue) -> Iterator[Finding]:
         place = (0, 0) if prose.body is None else _in_box(prose.body.source, prose.line or 0, prose.value)
         if place is not None:
             yield from _of_field(issue, prose.loc, prose.value, *place)
+    for address in marked(issue.front, Leads):
+        place = (0, 0) if address.body is None else _in_box(address.body.source, address.line or 0, address.value)
+        if place is not None and (doubt := doubt_of(address.value)) is not None:
+            yield typed_remark(
+                issue, doubt.code, doubt.message, address.loc, place[0], [(place[1], address.value, doubt.better)]
+            )
     yield from _subject(issue)
 
 

@@ -255,6 +255,13 @@ _PASTED = re.compile(
 )
 
 
+#: The beginning of an address, misspelt: htps://, http:/, https//, //.
+_NEARLY = re.compile(
+    r"(?:h{0,2}t{1,3}p{1,2}s?(?::/?(?!/)|//?|:/{3})|h?t{1,3}p{2}s?://|h{2}t{1,3}ps?://|ht?ps?://|tt?ps?://|//)(?=[\w-]+\.)",
+    re.IGNORECASE,
+)
+
+
 def invalid(state: ParseState, node: Scalar, error: ValidationError) -> None:
     """Report what a field's own type says of the text of ``node``."""
     details = error.errors(include_url=False)[0]
@@ -267,6 +274,8 @@ def invalid(state: ParseState, node: Scalar, error: ValidationError) -> None:
                 better = nearer(node.text)
     elif code == "bad-url" and (pasted := _PASTED.fullmatch(node.text)) and node.text != pasted["bare"]:
         better = pasted["link"] or pasted["bare"]
+    elif code == "bad-url" and (nearly := _NEARLY.match(node.text)) is not None:
+        better = f"https://{node.text[nearly.end() :]}"
     elif code == "bad-url" and re.fullmatch(r"[\w-]+(\.[\w-]+)+(/\S*)?", node.text):
         better = f"https://{node.text}"
     elif code == "bad-url" and re.match(r"https?://[^\s/]", node.text):
