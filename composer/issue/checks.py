@@ -32,7 +32,7 @@ from composer.newsroom.unread import publication_file
 from composer.newsroom.weekdays import comes_out, wrong_day
 from composer.source.document import Loc
 from composer.source.finding import Finding, Severity
-from composer.source.paths import FileMissing, OutsideNewsroom, inside
+from composer.source.paths import FileMissing, OutsideNewsroom, inside, renamed_line
 from composer.source.vocabulary import key_name, nearest_word
 
 #: How alike a signature and a person's name are, from 0 to 1, where one is probably a misspelling of the other.
@@ -213,7 +213,8 @@ def _files(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
         try:
             inside(newsroom.root, folder, each.value)
         except (FileMissing, OutsideNewsroom) as refusal:
-            yield issue.source.finding(refusal.code, str(refusal), each.loc, line=each.line)
+            better = renamed_line(issue.source, refusal, each.value, each.loc, each.line)
+            yield issue.source.finding(refusal.code, str(refusal), each.loc, line=each.line, suggestion=better)
 
 
 def _original(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:

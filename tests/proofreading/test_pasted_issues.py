@@ -183,6 +183,16 @@ MENDED = [
         "      :photo: Anne Duval\n",
     ),
     (
+        "- illustration: {fichier: Carte.PNG, description: Un pont, credit: Anne Duval}\n",
+        ["file-missing"],
+        "- illustration: {fichier: carte.png, description: Un pont, credit: Anne Duval}\n",
+    ),
+    (
+        '- lecture:\n    liste:\n    - {titre: A, lien: "https://www.google.com/url?q=https://example.org/a&sa=D"}\n',
+        ["broken-link"],
+        '- lecture:\n    liste:\n    - {titre: A, lien: "https://example.org/a"}\n',
+    ),
+    (
         "- annonce: Un [lien](https://example.org/a 'titre') ici.\n",
         ["broken-link"],
         "- annonce: Un [lien](https://example.org/a) ici.\n",
