@@ -177,7 +177,7 @@ def _spans(content: str, tokens: list[Token], remarks: list[MarkdownRemark]) -> 
         elif token.type == "softbreak":
             _add(here, " ")
         elif token.type == "image":
-            remarks.append(_image(token, position))
+            remarks.append(_image(content, token, position))
             _add(here, token.content)
         elif edge == "open" and token.nesting == 1:
             url = str(token.attrs.get("href", ""))
@@ -230,12 +230,28 @@ def _trimmed(spans: list[Span]) -> tuple[Span, ...]:
     return tuple(spans)
 
 
-def _image(token: Token, position: int) -> MarkdownRemark:
-    message = _(
-        "a picture in a text is a box of its own, with its credit: :::figure {src} on a line, "
-        "then :alt: and :photo: lines, then :::"
+#: A line that a picture begins, and what is around its file or behind it.
+_PICTURED = re.compile(
+    r"!\[(?P<alt>[^\[\]\n]{0,500})\]\([ \t]{0,3}<?(?P<src>[^\s()<>\"']{1,300})>?"
+    r"(?:[ \t]{1,3}[\"'(][^\n]{0,300}?[\"')])?[ \t]{0,3}\)"
+    r"(?:\{[^{}\n]{0,200}\})?(?P<rest>[^\n]*)"
+)
+
+
+def _image(content: str, token: Token, position: int) -> MarkdownRemark:
+    message = _("a picture stands alone on its line, {picture}, and below it its credit, :photo: …, then its caption")
+    found = _PICTURED.match(content)
+    if found is None or position:
+        shown = message.format(picture=f"![…]({token.attrs.get('src', '')})")
+        return MarkdownRemark("markdown-image", shown, position)
+    picture = f"![{found['alt']}]({found['src']})"
+    rest = found["rest"].strip(" .,;:")
+    better = f"{picture}\n{found['rest'].strip()}" if rest else picture
+    under = content[found.end() :].lstrip().startswith(":")  # its options, which stand before the words
+    shown = message.format(picture=picture[:120])
+    return MarkdownRemark(
+        "markdown-image", shown, position, Severity.ERROR, found[0], None if rest and under else better
     )
-    return MarkdownRemark("markdown-image", message.format(src=token.attrs.get("src", "")), position)
 
 
 def _address(url: str, position: int) -> MarkdownRemark:

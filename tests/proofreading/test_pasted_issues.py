@@ -183,6 +183,19 @@ MENDED = [
         "      :photo: Anne Duval\n",
     ),
     (
+        "- article:\n    titre: A\n    texte: |\n      Un.\n\n      ![Un pont](carte.png \"C\")\n"
+        "      :photo: D\n",
+        ["markdown-image", "raw-marks"],
+        "- article:\n    titre: A\n    texte: |\n      Un.\n\n      ![Un pont](carte.png)\n      :photo: D\n",
+    ),
+    (
+        "- article:\n    titre: A\n    texte: |\n      Un.\n\n      ![Un pont](carte.png)\n      :photo: D\n"
+        "      lien : https://example.org\n      E.\n",
+        ["box-colons"],
+        "- article:\n    titre: A\n    texte: |\n      Un.\n\n      ![Un pont](carte.png)\n      :photo: D\n"
+        "      :lien: https://example.org\n      E.\n",
+    ),
+    (
         "- illustration: {fichier: Carte.PNG, description: Un pont, credit: Anne Duval}\n",
         ["file-missing"],
         "- illustration: {fichier: carte.png, description: Un pont, credit: Anne Duval}\n",
