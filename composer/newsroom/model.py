@@ -32,6 +32,7 @@ from composer.newsroom.sponsor import Sponsor as Sponsor
 from composer.newsroom.strict import Strict as Strict
 from composer.newsroom.theme import Theme as Theme
 from composer.newsroom.values import (
+    AllowedAddress,
     Clock,
     Duration,
     EmailAddress,
@@ -125,7 +126,7 @@ class Settings(Strict):
         le=100_000,
         description="Most single messages (confirmations, links) in an hour; the others wait, and alerts is told",
     )
-    only_to: tuple[str, ...] = Field(
+    only_to: tuple[AllowedAddress, ...] = Field(
         (), description="Rehearsal: addresses or @domains that may be written to, no other"
     )
     ownership: Ownership | None = Field(None, description="Who owns the house, for its page on the web")

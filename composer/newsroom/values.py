@@ -106,11 +106,50 @@ def _address(value: str) -> str:
     try:
         return validate_email(value, check_deliverability=False, test_environment=True).normalized
     except EmailNotValidError as error:
-        raise PydanticCustomError("bad-address", "{why}", {"why": _("not an email address")}) from error
+        context = {"why": _("not an email address"), "better": _guessed_address(value)}
+        raise PydanticCustomError("bad-address", "{why}", context) from error
+
+
+_AT = re.compile(r" ?[\[(](?:at|arobase|chez)[\])] ?", re.IGNORECASE)
+_WITHIN = re.compile(r"[^\s<>,;:()\[\]\"«»@]{1,64}@[^\s<>,;:()\[\]\"«»@]{1,253}")
+
+
+def _guessed_address(text: str) -> str:
+    """The one address in ``text``, ``Anne <anne@example.org>``, ``anne[at]example.org``; empty where it has several."""
+    found = _WITHIN.findall(_AT.sub("@", text[:400]))
+    return found[0] if len(found) == 1 and found[0] != text else ""
 
 
 #: An email address (RFC 5321), normalised.
 EmailAddress = Annotated[str, AfterValidator(_address)]
+
+
+def _allowed(value: str) -> str:
+    domain = value.strip().removeprefix("@")
+    try:
+        _address(f"a@{domain}" if value.startswith("@") else value)
+    except PydanticCustomError as error:
+        why = _("an address, or a domain after @, is expected: anne@example.org, @example.org")
+        better = f"@{domain}" if re.fullmatch(r"[\w-]+(?:\.[\w-]+)+", domain) else ""
+        context = {"why": why, "better": better or _guessed_address(value)}
+        raise PydanticCustomError("bad-address", "{why}", context) from error
+    return value
+
+
+#: An email address, or every address of ``@example.org``.
+AllowedAddress = Annotated[str, AfterValidator(_allowed)]
+
+
+def _server(value: str) -> str:
+    found = re.fullmatch(r"(?:[a-z]+://)?(?P<name>[^\s/:@]+)(?::\d+)?/?", value.strip(), re.IGNORECASE)
+    if re.search(r"[\s/@]|^[^:]*:\d*$", value):
+        why = _("the name of a server alone is expected here, without its port: mail.example.org")
+        raise PydanticCustomError("bad-value", "{why}", {"why": why, "better": found["name"] if found else ""})
+    return value
+
+
+#: The name or the address of a server.
+ServerName = Annotated[str, AfterValidator(_server)]
 
 
 def _url(value: str) -> str:

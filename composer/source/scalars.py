@@ -58,7 +58,7 @@ def _choice(text: str, spec: ScalarSpec, language: Language) -> Any:
         return value
     names = [value_name(each, language) for each in spec.choices]
     message = _("“{value}” is not possible here; choose one of: {choices}")
-    better = nearest_word(text, names) or _begun(text, names)
+    better = nearest_word(text, names) or _begun(text, names) or _coded(text, names)
     if better is None and {"yes", "no"}.issuperset(spec.choices) and (meant := _BOOLS.get(fold_key(text))):
         better = value_name("yes" if meant == "true" else "no", language)
     return Misfit("unknown-value", message.format(value=text, choices=", ".join(names)), better)
@@ -69,6 +69,17 @@ def _begun(text: str, names: list[str]) -> str | None:
     start = fold_key(text.rstrip("."))
     found = [name for name in names if len(start) > 2 and fold_key(name).startswith(start)]
     return found[0] if len(found) == 1 else None
+
+
+#: What other programs call one of our words.
+_OTHERS = {"ssl": "tls", "smtps": "tls", "ssl_tls": "tls", "tls_ssl": "tls"}
+
+
+def _coded(text: str, names: list[str]) -> str | None:
+    """The code of a language of which ``text`` is the name, or the code with its country; another program's word."""
+    word = fold_key(text)
+    codes = [name for name in names if len(name) == 2 and word.startswith(name)]
+    return codes[0] if len(codes) == 1 else _OTHERS[word] if _OTHERS.get(word) in names else None
 
 
 #: What parts two words of a list; every one of them, as it is said of days.

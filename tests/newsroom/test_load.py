@@ -252,6 +252,30 @@ def test_a_schedule_written_as_it_is_spoken_is_corrected(root: Path, typed: str,
     }
 
 
+@pytest.mark.parametrize(
+    ("typed", "better"),
+    [
+        ("fuseau: Paris", "fuseau: Europe/Paris"),
+        ("fuseau: GMT+1", None),
+        ("langue: français", "langue: fr"),
+        ("seulement_a: [example.org]", 'seulement_a: ["@example.org"]'),
+        ("alertes: [Anne <anne@example.org>]", "alertes: [anne@example.org]"),
+        ("relais: [{serveur: 'smtp://mail.example.org:587'}]", "relais: [{serveur: mail.example.org}]"),
+        (
+            "relais: [{serveur: mail.example.org, securite: SSL}]",
+            "relais: [{serveur: mail.example.org, securite: tls}]",
+        ),
+    ],
+)
+def test_settings_written_as_elsewhere_are_corrected(root: Path, typed: str, better: str | None) -> None:
+    settings = {"nom": "Un", "langue": "fr", "cles": "fr", "adresse_publique": "https://lettres.example.org"}
+    settings[typed.partition(":")[0]] = typed.partition(": ")[2]
+    lines = "".join(f"{key}: {value}\n" for key, value in settings.items())
+    (root / "config/newsroom.yaml").write_text(lines, encoding="utf-8")
+    _newsroom, findings = examine(root)
+    assert [each.suggestion for each in findings if each.place.file == "config/newsroom.yaml"][:1] == [better]
+
+
 @pytest.mark.parametrize("written", ["vendredi", "friday", "[vendredi]"])
 def test_one_day_needs_no_list(root: Path, written: str) -> None:
     file = root / "config/publications/lettre.yaml"
