@@ -46,7 +46,8 @@ _FORMS = (
     rf"|(?:\{{|\[(?:NDLR|NDR|Note){_SPACE}?[:–-]{_SPACE}?|(?<!:)//{_SPACE}?|/\*{_SPACE}?){_TO_DO}"
     rf"[^{{}}\[\]\n]{{0,40}}(?:\}}|\]|\*/|$)"
     rf"|\b[ÀA]{_SPACE}(?:COMPL[ÉE]TER|V[ÉE]RIFIER|RELIRE|CONFIRMER|SOURCER|PR[ÉE]CISER)\b"
-    rf"|\b(?:TODO|FIXME){_SPACE}?:)",
+    rf"|\b(?:TODO|FIXME){_SPACE}?:|^(?:Titre (?:provisoire|à venir|ici|de l[’']article)|Sans titre|Untitled|Title here"
+    rf"|Texte de l[’']article|Votre texte ici|Your text here)$|^\([^()\n]{{0,40}} (?:à venir|to come)\)$)",
     # A word processor's fields, pictures and optional hyphens
     rf"Erreur{_SPACE}?!{_SPACE}?(?:Signet non défini|Source du renvoi introuvable"
     r"|Référence de lien hypertexte non valide)\.?",
@@ -105,6 +106,7 @@ HINT = re.compile(
     r"|DeepL|hashtag|(?:Voir|voir|ee) (?:plus|more)|#[NRDV]|\dE[+-]|cid:|Page |[A-Z]:\\|/(?:Users|home)/|file:|base64"
     r"|CAUTION|WARNING|EXTERNAL|ATTENTION|Attention|confidenti|\.{5}|\. \. \."
     r"|(?m:^)(?:T(?:raduire|ranslate|emps de) |Voir la t|See t|\d{1,3}[ \u00a0\d,.:kKM]|S(?:hare|[’']abonner|ubscribe)"
+    r"|Titre |Sans ti|Untitled|Title h|Texte de|Votre te|Your te|\([^()\n]{0,40} (?:à v|to c)"
     r"|Upgrade|Leave a|Read in|Laisser|Partager|Reading|La suite|Publié le)"
     r"|en ligne|navigateur|browser|online|abonner|inscrire|nsubscribe|affiche pas|Having|deleted|absent|omi[ts]"
 )

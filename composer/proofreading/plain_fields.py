@@ -17,6 +17,13 @@ from composer.proofreading.typed import typed_remark
 from composer.source.finding import Finding, Severity
 
 _REPLY = re.compile(r"\s*(?:re|rép|fwd?|tr)[ \u00a0\u202f]?:", re.IGNORECASE)
+#: What a mailing tool, or a desk, puts before the subject of what is not to leave.
+_DRAFT = re.compile(
+    r"(?:\[?(?:brouillon|draft|wip|test|essai|copie|copy|modèle|template)\]?[ \u00a0]?[:–—-]"
+    r"|\[(?:brouillon|draft|test|essai)\]"
+    r"|copie de |copy of )(?=.)",
+    re.IGNORECASE,
+)
 _SHOUTS = re.compile(r"!{2}|\?{2}|[!?]{3}")
 
 #: Letters of a subject, and the part of them in capitals, from which it is written in capitals.
@@ -77,5 +84,10 @@ def _subject(issue: Issue) -> Iterator[Finding]:
         messages.append(_("a subject in capitals reads as a shout, and filters count it: write it as a sentence"))
     if _SHOUTS.search(subject):
         messages.append(_("one mark is enough: several read as an advertisement, and filters count them"))
+    if (draft := _DRAFT.match(subject)) is not None:
+        message = _("“{words}” is of a draft or of a copy, and readers would see it: take it out")
+        yield issue.source.finding(
+            "leftover", message.format(words=draft[0].strip()), ("subject",), severity=Severity.WARNING
+        )
     for message in messages:
         yield issue.source.finding("loud-subject", message, ("subject",), severity=Severity.NOTE)

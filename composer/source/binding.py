@@ -146,7 +146,8 @@ def _empty(state: ParseState, node: Node, loc: Loc, key: TextRange | None, requi
     line = state.mended[place.line]
     _before, sharp, after = line[place.end_column :].partition("#")
     if sharp and after[:1].strip():
-        head = line[: place.end_column] + ("" if line[: place.end_column].endswith(": ") else ": ")
+        before = line[: place.end_column].rstrip()
+        head = f"{before} " if before.endswith((":", "-")) else f"{before}: "
         message = _("everything after # is a comment for YAML: put the value between quotes")
         column = line.index("#", place.end_column)
         state.report("truncated-text", message, place.line, column, f'{head}"#{after.strip()}"')

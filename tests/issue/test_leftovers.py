@@ -74,6 +74,8 @@ def test_what_was_left_is_said_with_the_line_without_it(typed: str, better: str)
         "10:32 AM · 12 nov. 2026",
         "Temps de lecture : 3 min",
         "Leave a comment",
+        "Titre provisoire",
+        "(chapô à venir)",
     ],
 )
 def test_what_has_no_mending_is_said_alone(typed: str) -> None:

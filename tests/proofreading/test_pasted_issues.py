@@ -196,6 +196,26 @@ MENDED = [
         "      :lien: https://example.org\n      E.\n",
     ),
     (
+        "- article:\n    titre: A\n    signature: ines, Anne Duval\n    texte: |\n      B.\n",
+        ["unknown-person"],
+        "- article:\n    titre: A\n    signature: [ines, Anne Duval]\n    texte: |\n      B.\n",
+    ),
+    (
+        "- article:\n    id: quai\n    titre: A\n    texte: |\n      B.\n- annonce: Voir [là](#quais).\n",
+        ["unknown-id"],
+        "- article:\n    id: quai\n    titre: A\n    texte: |\n      B.\n- annonce: Voir [là](#quai).\n",
+    ),
+    (
+        "- article:\n    id: quai\n    titre: A\n    texte: |\n      B.\nsommaire:\n- quai\n",
+        ["raw-marks"],
+        "- article:\n    id: quai\n    titre: A\n    texte: |\n      B.\nsommaire:\n- \"[A](#quai)\"\n",
+    ),
+    (
+        "- article:\n    id: quai\n    titre: A\n    texte: |\n      B.\net_aussi:\n- #Quai\n",
+        ["truncated-text"],
+        "- article:\n    id: quai\n    titre: A\n    texte: |\n      B.\net_aussi:\n- \"#Quai\"\n",
+    ),
+    (
         "- illustration: {fichier: Carte.PNG, description: Un pont, credit: Anne Duval}\n",
         ["file-missing"],
         "- illustration: {fichier: carte.png, description: Un pont, credit: Anne Duval}\n",
