@@ -17,7 +17,7 @@ from composer.locale import gettext as _
 #: A sentence without any of these holds no form.
 HINT = re.compile(
     r"`_|!\[|[=%][C-Fc-f]|<[?%]|\^\[|\[-?@|[\\$~{}%|]|->|<[dei]|''|’’|[ʼ＇′]|``|<<|,,|\[[a-z/\[]|\+\+|\^\^"
-    r"|:[a-zà-ÿ+_`]|\":http|\.\. |==|\[TOC|!!!|[hH][1-6]\. |bq\. |\*\[|https?://[^\s\[]{1,500}\["
+    r"|:[a-zà-ÿ+_`]|\":http|\.\. |==|\[TOC|!!!|##\w|@@|[hH][1-6]\. |bq\. |\*\[|https?://[^\s\[]{1,500}\["
 )
 
 #: Code, where every sign is meant; and addresses, with signs of their own.
@@ -199,7 +199,14 @@ _FORMS: tuple[_Form, ...] = (
         "field",
         _unknown,
     ),
-    (re.compile(r"%%[\w .:-]{1,60}%%|\$\{[\w.]{1,40}\}|(?<![\w{\\}])\{[a-zà-ÿ_]{2,30}\}(?![\w{}])"), "field", _unknown),
+    (
+        re.compile(
+            r"%%[\w .:-]{1,60}%%|\$\{[\w.]{1,40}\}|(?<![\w{\\}])\{[a-zà-ÿ_]{2,30}(?:\|[^{}\n]{0,40})?\}(?![\w{}])"
+            r"|(?<![\w%])%(?:[A-Z][A-Z0-9_]{2,30}|recipient\.\w{1,30})%(?!\w)|##[A-Za-z_.]{2,30}##|@@[A-Za-z_.]{2,30}@@"
+        ),
+        "field",
+        _unknown,
+    ),
     (re.compile(rf"(?<=\S) ?{_ATTRIBUTES}|^{_ATTRIBUTES}$", re.MULTILINE), "marks", _nothing),
     # A CMS
     (

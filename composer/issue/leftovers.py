@@ -92,6 +92,7 @@ _FORMS = (
     rf"|Partager(?: cet article)?|S[’']abonner|(?:Temps de lecture|Reading time){_SPACE}?: ?\d{{1,3}} ?min\w{{0,4}}"
     rf"|\d{{1,3}} min(?:utes?)? (?:de lecture|read)|La suite après (?:la|cette) publicité"
     rf"|Publié le [^\n]{{5,40}}, ?(?:mis à jour|modifié) [^\n]{{3,40}})\.?$",
+    r"^(?:©|Copyright(?: ©)?) ?\d{4}[^\n]{0,80}(?:[Aa]ll [Rr]ights [Rr]eserved|[Tt]ous droits réservés)\.?$",
     r"(?<=\S)[ .]{0,3}(?:\.{5,60}|(?: \.){5,60}) ?\d{1,3}$",
     r"<(?:[Mm]édias? omis|[Mm]edia omitted|[Ii]mage omitted|[Pp]hoto absente)>",
 )
@@ -104,7 +105,7 @@ HINT = re.compile(
     r"|XXX|\(à |[Ll]orem|TKTK|TODO|FIXME|Err(?:eur|or)|HYPER|INCLUDEP|MERGEF|REF |TOC |[Ee]nvoyé|Sent from|Get |Téléch"
     r"|Tapez|Cliquez|Click|Outlook|a écrit|wrote|\d[/.:h]\d|Bien sûr|Avec pl|Sure|Certainly|Of course|modèle de l|AI "
     r"|DeepL|hashtag|(?:Voir|voir|ee) (?:plus|more)|#[NRDV]|\dE[+-]|cid:|Page |[A-Z]:\\|/(?:Users|home)/|file:|base64"
-    r"|CAUTION|WARNING|EXTERNAL|ATTENTION|Attention|confidenti|\.{5}|\. \. \."
+    r"|ights [Rr]|droits r|CAUTION|WARNING|EXTERNAL|ATTENTION|Attention|confidenti|\.{5}|\. \. \."
     r"|(?m:^)(?:T(?:raduire|ranslate|emps de) |Voir la t|See t|\d{1,3}[ \u00a0\d,.:kKM]|S(?:hare|[’']abonner|ubscribe)"
     r"|Titre |Sans ti|Untitled|Title h|Texte de|Votre te|Your te|\([^()\n]{0,40} (?:à v|to c)"
     r"|Upgrade|Leave a|Read in|Laisser|Partager|Reading|La suite|Publié le)"

@@ -34,6 +34,7 @@ _MARKS = tuple(
     )
 )
 _DASHES, _ANSWERS, _CAPITALS = 0, 1, 6
+_HYPHEN = re.compile(rf"{_SPACE}{{0,40}}-{_SPACE}+(?=\S)")
 #: Marks glued to their words, and drawings that are words of their own: what follows the hyphen is the whole line.
 _GLUED = re.compile(rf"{_SPACE}{{0,40}}(?:[-−‐‑](?=[^\W\d_]{{2}})|\*(?=[^\W\d_]{{2}})(?=[^*]*$))")
 _DRAWN = re.compile(
@@ -123,6 +124,9 @@ def pasted(lines: Sequence[str], table: str = "") -> Iterator[Paste]:
             paste = _run_on(lines[number], number, _MARKS[kind], spoken)
             if paste.better != lines[number].strip():  # else it is right, below one that is not
                 yield paste
+    for number, line in enumerate(lines):  # four columns in, or below such a line: elsewhere it is a point
+        if line.lstrip().startswith("- ") and line.strip() != "-":
+            yield _run_on(line, number, _HYPHEN, False)
 
 
 def dialogue(points: Sequence[str]) -> Paste | None:

@@ -75,6 +75,7 @@ def test_what_was_left_is_said_with_the_line_without_it(typed: str, better: str)
         "Temps de lecture : 3 min",
         "Leave a comment",
         "Titre provisoire",
+        "© 2026 Example Media. All rights reserved.",
         "(chapô à venir)",
     ],
 )
