@@ -19,7 +19,7 @@ _WATCHED = re.compile(
     r"|https?://(?:www\.)?google\.[a-z.]{2,6}/amp/s/(?P<amp>[^\s]{1,1500})",
     re.IGNORECASE,
 )
-#: What a program adds to an address that is copied from it: the name of whoever copied it, or its own.
+#: What a program adds to an address that is copied from it: what follows the copier, or the program.
 _FOLLOWED = re.compile(
     r"(?<=[?&])(?P<part>(?:fbclid|gclid|dclid|msclkid|twclid|igsh|igshid|mc_eid|mkt_tok|vero_id|_hsenc|yclid"
     r"|utm_source=(?:chatgpt\.com|openai|perplexity)(?=[&#]|$))(?:=[^&#\s]{0,500})?)(?:&|(?=#)|$)",
@@ -44,7 +44,7 @@ _AT_HOME = re.compile(
 
 
 @dataclass(frozen=True)
-class Doubt:
+class DoubtfulAddress:
     """What is wrong with an address, and the one that was meant; None where that is not known."""
 
     code: str
@@ -52,31 +52,37 @@ class Doubt:
     better: str | None = None
 
 
-def doubt_of(url: str) -> Doubt | None:
+def doubt_of(url: str) -> DoubtfulAddress | None:
     """What is wrong with ``url``, an address that a letter may link to; None of most."""
     if _TWICE.match(url):
         better = _TWICE.sub("https://", url)
-        return Doubt("broken-link", _("this address begins twice: {better}").format(better=better[:90]), better)
+        return DoubtfulAddress(
+            "broken-link", _("this address begins twice: {better}").format(better=better[:90]), better
+        )
     if (watched := _WATCHED.match(url)) is not None:
         better = watched["defended"] or (f"https://{watched['amp']}" if watched["amp"] else unquote(watched["address"]))
         message = _("this address goes through a program that watches who follows it: {better} is the page itself")
         shown = better if is_address(better) and not re.search(r"[\s()<>]", better) else None
-        return Doubt("broken-link", message.format(better=better[:90]), shown)
+        return DoubtfulAddress("broken-link", message.format(better=better[:90]), shown)
     if (followed := _FOLLOWED.search(url)) is not None:
         better = re.sub(r"[?&](?=#|$)", "", _FOLLOWED.sub("", url))
         message = _("“{part}” was added to this address where it was copied, to follow it: {better} is the page itself")
-        return Doubt("broken-link", message.format(part=followed["part"][:40], better=better[:90]), better)
+        return DoubtfulAddress("broken-link", message.format(part=followed["part"][:40], better=better[:90]), better)
     if _WRITTEN.match(url):
         message = _("“{url}” is where the site is written, or a draft of it: no reader may open it")
-        return Doubt("broken-link", message.format(url=url[:80]))
+        return DoubtfulAddress("broken-link", message.format(url=url[:80]))
     if "@" in url.split("?")[0].removeprefix("https://").removeprefix("http://").split("/")[0] and "://" in url:
         message = _("this address holds a name and perhaps a password, which all readers would have: take them out")
-        return Doubt("broken-link", message)
+        return DoubtfulAddress("broken-link", message)
     if _FILLED_IN.search(url):
-        return Doubt("leftover", _("another program fills in a part of this address: here it stays as it stands"))
+        return DoubtfulAddress(
+            "leftover", _("another program fills in a part of this address: here it stays as it stands")
+        )
     if _NO_SITE.match(url):
-        return Doubt("broken-link", _("“{url}” names no site: look at its dots and commas").format(url=url[:80]))
+        return DoubtfulAddress(
+            "broken-link", _("“{url}” names no site: look at its dots and commas").format(url=url[:80])
+        )
     if _AT_HOME.fullmatch(url):
         message = _("“{url}” leads to one machine or one house: no reader has it").format(url=url[:80])
-        return Doubt("broken-link", message)
+        return DoubtfulAddress("broken-link", message)
     return None

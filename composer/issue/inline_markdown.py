@@ -286,8 +286,8 @@ def _doubtful(url: str, words: str, position: int) -> MarkdownRemark | None:
         message = message.format(words=words[:80], better=better[:90])
         return MarkdownRemark("broken-link", message, position, Severity.WARNING, f"<{words}>", better)
     if (doubt := doubt_of(url)) is not None:
-        better = None if doubt.better is None else f"({doubt.better}"
-        return MarkdownRemark(doubt.code, doubt.message, position, Severity.WARNING, "(" + url, better)
+        instead = None if doubt.better is None else f"({doubt.better}"
+        return MarkdownRemark(doubt.code, doubt.message, position, Severity.WARNING, "(" + url, instead)
     shown_address = whole_address(words.strip())
     if "://" in shown_address and _site(shown_address) != _site(url):
         message = _("these words are an address, and the link leads to another, {url}: filters take that for a trap")

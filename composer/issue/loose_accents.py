@@ -1,4 +1,4 @@
-"""Accents that stand beside their letters: ``g´en´eral``, as a PDF of LaTeX gives them to who copies its words.
+"""Accents that stand beside their letters: ``g´en´eral``, as words copied from a PDF of LaTeX have them.
 
 An acute accent alone is also typed as an apostrophe, ``l´eau``: a line has loose accents where one can be nothing else.
 """

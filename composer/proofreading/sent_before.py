@@ -17,7 +17,7 @@ from composer.source.finding import Finding, Severity
 from composer.source.reading import read_text
 
 #: Characters from which on two texts do not happen to be the same.
-LEAST = 100
+LEAST_REPEATED = 100
 #: Issues before this one that are looked at.
 LOOKED_AT = 3
 
@@ -25,7 +25,7 @@ LOOKED_AT = 3
 def findings(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
     """A warning at the first long text that stands in one of the issues before ``issue``, in the same language."""
     key = issue.key
-    own = [(loc, lines) for loc, lines in _texts(issue) if sum(map(len, lines)) >= LEAST]
+    own = [(loc, lines) for loc, lines in _texts(issue) if sum(map(len, lines)) >= LEAST_REPEATED]
     if not own or is_welcome(newsroom, key):
         return
     before = (

@@ -110,7 +110,7 @@ def test_a_name_that_no_eye_tells_apart_is_given_letter_by_letter(root: Path, as
     (root / "issues/vendredi" / there).write_bytes(b"picture")
     with pytest.raises((FileMissing, OutsideNewsroom)) as refused:
         inside(root, root / "issues/vendredi", asked)
-    assert refused.value.better == there
+    assert getattr(refused.value, "better") == there  # noqa: B009
 
 
 def test_a_folder_and_a_loop_of_links_are_not_files(root: Path) -> None:
