@@ -133,10 +133,12 @@ _BARRED = re.compile(r"\|[ \t]{0,20}(?:#.{0,200})?$")
 
 def _bare_ids(issue: Issue) -> Iterator[Finding]:
     """Report an item of ``also`` or ``summary`` that is an id alone: those are lists of words, and it is printed."""
-    words = {each.value: plain(words_of(each.owner)) for each in marked(issue.front, Anchor)}
     summary = issue.front.summary
     listed: list[tuple[Loc, tuple[Inline, ...]]] = [(("also",), issue.front.also)]
     listed += [(("summary", "items"), summary.items)] if summary is not None else []
+    if not any(BLOCK.fullmatch(item.source.strip().removeprefix("#")) for _loc, items in listed for item in items):
+        return
+    words = {each.value: plain(words_of(each.owner)) for each in marked(issue.front, Anchor)}
     for loc, items in listed:
         for index, item in enumerate(items):
             typed = item.source.strip()
