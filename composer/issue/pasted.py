@@ -146,12 +146,14 @@ def _table(lines: Sequence[str]) -> tuple[int, re.Pattern[str]] | None:
         first = next(number for number, line in enumerate(lines) if _is_tabbed(line))
         widths = {len(_TABS.split(line.strip())) for line in lines[first:] if "\t" in line}
         return first, _TABS if len(widths) == 1 else _TAB
-    for parting in (_SPACES, _SEMICOLONS, _COMMAS):
+    for parting in (_SPACES, _SEMICOLONS, _COMMAS) if len(lines) > 1 else ():
+        if not all(map(parting.search, lines)):
+            continue
         cells = [len(spreadsheet_cells(line, parting)) for line in lines]
         if parting is _COMMAS and cells[0] < 3 and not all(map(_QUOTED.match, lines)):
             continue  # words that lack a space, or decimals
         bulleted = parting is _SPACES and all(map(_BULLET.match, lines))  # a word processor draws points in columns
-        if len(lines) > 1 and cells[0] > 1 and len(set(cells)) == 1 and not bulleted:
+        if cells[0] > 1 and len(set(cells)) == 1 and not bulleted:
             return 0, parting
     return None
 
