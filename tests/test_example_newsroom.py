@@ -66,6 +66,7 @@ VALUES_NOT_SHOWN = {
     ("label", "none"),  # each section has its label
     ("number", "auto"),  # it counts approvals, and an example is not approved
     ("dates", "short"),  # holds for a whole issue, and both are better with their weekday
+    ("bars", "no"),  # as without it
 }
 
 

@@ -53,7 +53,7 @@ from composer.source.document import Document
 @click.option("--all", "everything", is_flag=True, help="Check every issue that has not left.")
 @click.option("--past", is_flag=True, help="With those whose date is past: every issue of the newsroom.")
 @click.option("--jobs", type=click.IntRange(1, 64), metavar="N", help="Processes at once; one a core otherwise.")
-@click.option("--length", is_flag=True, help="With the signs and words of each block of ISSUE.")
+@click.option("--length", is_flag=True, help="With the characters and words of each block of ISSUE.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 @click.option(
     "--explain",

@@ -47,7 +47,7 @@ def length_lines(editions: dict[Audience, Edition], table: bool) -> Iterator[str
 
 
 def _counts(measure: Measure) -> str:
-    signs = ngettext("{n} sign, spaces included", "{n} signs, spaces included", measure.signs)
+    signs = ngettext("{n} character, spaces included", "{n} characters, spaces included", measure.signs)
     words = ngettext("{n} word", "{n} words", measure.words)
     return f"{signs.format(n=_number(measure.signs))}, {words.format(n=_number(measure.words))}"
 
@@ -57,7 +57,7 @@ def _asked(length: Length | None, measure: Measure) -> str:
         return ""
     parts = []
     if length.signs is not None:
-        asks = _("the publication asks for {range} signs").format(range=_range(length.signs))
+        asks = _("the publication asks for {range} characters").format(range=_range(length.signs))
         parts.append(_beyond(asks, length.signs, measure.signs))
     if length.words is not None:
         asks = _("the publication asks for {range} words").format(range=_range(length.words))
@@ -83,8 +83,8 @@ def _table(edition: Edition) -> Iterator[str]:
     for measure in by_block(edition):
         name = measure.block or ""
         shown = block_name(name, language()) if name in BLOCK_NAMES else _("box")
-        yield f"{_number(measure.signs):>8} {_number(measure.words):>7}  {shown}  {measure.title}".rstrip()
-    yield f"{_('signs'):>8} {_('words'):>7}"
+        yield f"{_number(measure.signs):>10} {_number(measure.words):>7}  {shown}  {measure.title}".rstrip()
+    yield f"{_('characters'):>10} {_('words'):>7}"
 
 
 def _number(number: int) -> str:

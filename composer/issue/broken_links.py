@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from composer.issue.addresses import is_address, whole_address
+from composer.issue.addresses import completed, is_address, whole_address
 from composer.issue.inline_markdown import MarkdownRemark
 from composer.locale import gettext as _
 from composer.source.finding import Severity
@@ -49,10 +49,12 @@ _UP_TO_ANGLE = late(r"(?:[ \u00a0][^<>\s]{1,100}){0,4}[ \u00a0]?>")
 
 #: An address in prose, without the marks that end its sentence.
 _BARE = late(
-    r"(?<![\w@./-])(?:[Hh][Tt]{2}[Pp][Ss]?://|www\.(?=\w))[^\s<>«»“”\"\ue000]{1,500}"
+    r"(?<![\w@./-])(?:[Hh]{1,2}[Tt]{1,3}[Pp]{1,2}[Ss]?(?::/{1,2}|//)(?=[\w-]+\.|[^/]+@|localhost|\d)|[Hh][Tt]{2}[Pp][Ss]?://|www\.(?=\w))[^\s<>«»“”\"\ue000]{1,500}"
     r"|(?<![\w@./-])(?:[\w-]{1,60}\.){1,4}(?:" + _SITES + r")/[^\s<>«»“”\"\ue000]{1,500}"
     r"|(?<![\w.+%/@-])(?:mailto:)?[\w+%-][\w.+%-]{0,63}@\w[\w-]{0,62}(?:\.[\w-]{1,62}){1,5}"
 )
+#: The beginning of an address that is not quite one.
+_MISTYPED = re.compile(r"(?!https?://)h{1,2}t{1,3}p{1,2}s?:?/", re.IGNORECASE)
 _AFTER = ".,;:!?…)]}'’*_"
 
 #: What a paste leaves around an address, and the spaces that typography leaves inside one.
@@ -207,7 +209,8 @@ def bare_addresses(content: str, unlinked: str) -> Iterator[MarkdownRemark]:
     for match in _BARE.finditer(unlinked):
         written = trimmed(match[0])
         shown = written.removeprefix("mailto:")
-        whole = "://" in written[:9] or "@" in written
+        shown = completed(shown) if _MISTYPED.match(shown) else shown
+        whole = "://" in shown[:9] or "@" in written
         address = whole_address(shown) or ("" if whole else whole_address(f"https://{written}"))
         if not address:
             continue

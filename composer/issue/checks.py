@@ -18,8 +18,8 @@ from composer.issue.blocks.notice import Notice
 from composer.issue.blocks.sponsor import SponsorSlot
 from composer.issue.body import Body, Paywall
 from composer.issue.files import find_issues, issue_path, language_of
-from composer.issue.inline import Inline
-from composer.issue.marked import Anchor, Beside, Embargo, Marked, Refers, Signs, marked, shown
+from composer.issue.inline import Inline, plain
+from composer.issue.marked import Anchor, Beside, Embargo, Marked, Refers, Signs, marked, shown, words_of
 from composer.issue.model import Issue, IssueKey
 from composer.issue.people import LOOKS_LIKE_ID
 from composer.issue.references import BLOCK, ISSUE
@@ -31,9 +31,10 @@ from composer.newsroom.model import Newsroom, Person
 from composer.newsroom.unread import publication_file
 from composer.newsroom.weekdays import comes_out, wrong_day
 from composer.source.document import Loc
-from composer.source.finding import Finding, Severity
+from composer.source.finding import Finding, Severity, respelled
 from composer.source.late_pattern import late
-from composer.source.paths import FileMissing, OutsideNewsroom, inside
+from composer.source.paths import FileMissing, OutsideNewsroom, inside, renamed_line
+from composer.source.quoting import split_lines
 from composer.source.vocabulary import key_name, nearest_word
 
 #: How alike a signature and a person's name are, from 0 to 1, where one is probably a misspelling of the other.
@@ -47,6 +48,7 @@ def check(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
     """The findings on ``issue`` by itself; pictures and advertisements are checked when it is composed."""
     yield from _weekday(issue, newsroom)
     yield from unresolved(issue)
+    yield from _bare_ids(issue)
     yield from _people(issue, newsroom)
     yield from _files(issue, newsroom)
     yield from _slots(issue)
@@ -122,7 +124,35 @@ def unresolved(issue: Issue) -> Iterator[Finding]:
         message = _("no block of this issue is called “{id}”").format(id=name)
         near = nearest_word(name, ids)
         message += _("; did you mean {name}?").format(name=near) if near else ""
-        yield issue.source.finding("unknown-id", message, loc, line=line, column=column)
+        found = issue.source.finding("unknown-id", message, loc, line=line, column=column)
+        yield respelled(found, name, near)
+
+
+#: The head of a list that is written as one Markdown list, where no quotes are needed.
+_BARRED = re.compile(r"\|[ \t]{0,20}(?:#.{0,200})?$")
+
+
+def _bare_ids(issue: Issue) -> Iterator[Finding]:
+    """Report an item of ``also`` or ``summary`` that is an id alone: those are lists of words, and it is printed."""
+    summary = issue.front.summary
+    listed: list[tuple[Loc, tuple[Inline, ...]]] = [(("also",), issue.front.also)]
+    listed += [(("summary", "items"), summary.items)] if summary is not None else []
+    if not any(BLOCK.fullmatch(item.source.strip().removeprefix("#")) for _loc, items in listed for item in items):
+        return
+    words = {each.value: plain(words_of(each.owner)) for each in marked(issue.front, Anchor)}
+    for loc, items in listed:
+        for index, item in enumerate(items):
+            typed = item.source.strip()
+            name = typed.removeprefix("#")
+            if name not in words or not BLOCK.fullmatch(name):
+                continue
+            better = f"[{words[name]}](#{name})"
+            message = _("“{words}” would be printed as it stands: a link to a text of this issue is written {better}")
+            message = message.format(words=typed, better=better)
+            found = issue.source.finding("raw-marks", message, (*loc, index), severity=Severity.WARNING)
+            head = split_lines(issue.source.text)[issue.source.place(loc).line - 1]
+            quotes = '"' if not _BARRED.search(head) and f'"{typed}"' not in (found.excerpt or "") else ""
+            yield respelled(found, typed, f"{quotes}{better}{quotes}")
 
 
 def named(issue: Issue) -> Iterator[tuple[str, Loc, int | None]]:
@@ -168,7 +198,7 @@ def _people(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
             message += _("; did you mean {name}?").format(name=near)
         elif people:
             message += _(": there are {names}").format(names=", ".join(people))
-        yield issue.source.finding("unknown-person", message, signer.loc, line=signer.line)
+        yield respelled(issue.source.finding("unknown-person", message, signer.loc, line=signer.line), name, near)
 
 
 def _nearly(issue: Issue, signer: Marked[Signs], people: Mapping[str, Person]) -> Iterator[Finding]:
@@ -197,9 +227,11 @@ _AND = late(r"[,;&]|\b(?:et|and)\b", re.IGNORECASE)
 def _together(signed: str, names: Mapping[str, str]) -> str | None:
     """The identifier of who signs after “by”, or a list of those who sign together, where all are known."""
     alone = _BY.sub("", signed.strip(), count=1)
-    parts = (part.strip() for part in _AND.split(alone))
+    parts = [part.strip() for part in _AND.split(alone)]
     found = [names.get(part) or (part if part in names.values() else None) for part in parts]
     known = [each for each in found if each]
+    if len(known) < len(found) and any(part in names.values() for part in parts):  # an identifier would be printed
+        return f"[{', '.join(each or part for each, part in zip(found, parts, strict=True))}]"
     if len(known) < len(found) or not known:
         return None
     return known[0] if len(known) == 1 else f"[{', '.join(known)}]"
@@ -214,7 +246,8 @@ def _files(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
         try:
             inside(newsroom.root, folder, each.value)
         except (FileMissing, OutsideNewsroom) as refusal:
-            yield issue.source.finding(refusal.code, str(refusal), each.loc, line=each.line)
+            better = renamed_line(issue.source, refusal, each.value, each.loc, each.line)
+            yield issue.source.finding(refusal.code, str(refusal), each.loc, line=each.line, suggestion=better)
 
 
 def _original(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:

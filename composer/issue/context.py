@@ -14,7 +14,7 @@ from composer.issue.resolved import Resolved, Signature
 from composer.locale import Language, translate
 from composer.newsroom.model import HOUSE_STYLE, THEME_STYLES, Newsroom, Publication, Style
 from composer.source.document import Loc, Source
-from composer.source.finding import Finding, Problem, Severity
+from composer.source.finding import Finding, Problem, Severity, respelled
 
 
 @dataclass
@@ -72,9 +72,11 @@ class Context:
         line: int | None = None,
         severity: Severity = Severity.ERROR,
         suggestion: str | None = None,
+        meant: tuple[str, str | None] = ("", None),
     ) -> None:
+        """``meant``: a word of the line, and the one that was probably meant."""
         found = self.source.finding(code, message, loc, line=line, severity=severity, suggestion=suggestion)
-        self.findings.append(found)
+        self.findings.append(respelled(found, *meant) if meant[1] else found)
 
     def add_problem(self, problem: Problem, loc: Loc, line: int | None = None) -> None:
         """Report a mistake in a text from another file, at the place in the issue that uses it."""

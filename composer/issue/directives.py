@@ -30,6 +30,8 @@ from composer.source.scalars import guessed_date
 _ITEM = late(r"\s*(?:[-*+•–]|>>)\s+(?P<item>\S.*)$")
 _NUMBER = late(r"\d{1,3}[.)]\s+")
 #: An option without one of its colons, or with a space after the first.
+#: Options of a figure that no caption begins with.
+_NO_CAPTION = frozenset(["alt", "link", "dark", "size", "caption"])
 _BARE_OPTION = late(r":?[ \t]*(?P<name>[^\W\d][\w -]{0,30}?)[ \u00a0]?:[ \t]+(?P<value>\S.*)")
 #: What parts names; an entity of HTML has a semicolon of its own.
 _PARTING = late(r"(?P<entity>&#?\w{1,31};)|[,•;]")
@@ -158,14 +160,15 @@ class Directive:
         match = _BARE_OPTION.match(written)
         model = self.boxes[name]
         key = vocabulary.find_key(match["name"], self._shape(name).options, model.__name__) if match else None
-        if match is None or key is None or key in given or not option(model, key)[1].required:
+        meant = name == "figure" and key in _NO_CAPTION
+        if match is None or key is None or not (meant or (key not in given and option(model, key)[1].required)):
             return False
         message = _("an option of a box stands between two colons: :{name}: {value}")
         value = match["value"].rstrip()
         message = message.format(name=match["name"], value=value)
         better = f":{match['name']}: {value}"
         self.problems.append(Problem("box-colons", message, line, 0, Severity.WARNING, better))
-        given[key] = _Given(_unquoted(value), line, match.start("value"))
+        given.setdefault(key, _Given(_unquoted(value), line, match.start("value")))
         return True
 
     def _text(self, name: str, field: str, line: int, given: dict[str, _Given]) -> None:

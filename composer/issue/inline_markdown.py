@@ -17,6 +17,7 @@ from markdown_it.rules_inline.emphasis import tokenize as emphasis
 from markdown_it.token import Token
 
 from composer.issue.addresses import completed, is_address, whole_address
+from composer.issue.doubtful_addresses import doubt_of
 from composer.issue.html_paste import TAG, in_markdown
 from composer.issue.inline import Break, Code, Emphasis, Link, Span, Strong, Text, plain
 from composer.locale import gettext as _
@@ -132,7 +133,7 @@ def _parsed(content: str) -> tuple[tuple[Span, ...], tuple[MarkdownRemark, ...]]
     env: dict[str, object] = {"content": content, "stray": stray}
     MARKDOWN.inline.parse(content, MARKDOWN, env, tokens)
     remarks = [*_asterisks_remarks(content, stray)]
-    spans = _spans(tokens, remarks)
+    spans = _spans(content, tokens, remarks)
     remarks += [*_tags(content, spans)]
     return spans, tuple(sorted(remarks, key=lambda remark: remark.position)[:MOST_REMARKS])
 
@@ -164,7 +165,7 @@ def _asterisks_remarks(content: str, stray: list[int]) -> Iterator[MarkdownRemar
         at += 2
 
 
-def _spans(tokens: list[Token], remarks: list[MarkdownRemark]) -> tuple[Span, ...]:
+def _spans(content: str, tokens: list[Token], remarks: list[MarkdownRemark]) -> tuple[Span, ...]:
     opened = [_Open("", [])]
     for token in tokens:
         here = opened[-1].children
@@ -177,7 +178,7 @@ def _spans(tokens: list[Token], remarks: list[MarkdownRemark]) -> tuple[Span, ..
         elif token.type == "softbreak":
             _add(here, " ")
         elif token.type == "image":
-            remarks.append(_image(token, position))
+            remarks.append(_image(content, token, position))
             _add(here, token.content)
         elif edge == "open" and token.nesting == 1:
             url = str(token.attrs.get("href", ""))
@@ -190,7 +191,7 @@ def _spans(tokens: list[Token], remarks: list[MarkdownRemark]) -> tuple[Span, ..
             elif kind == "link" and _UNSEEN.search(url):
                 remarks.append(_unseen(url, position))
             elif kind == "link" and (unprinted := str(token.attrs.get("title", ""))):
-                remarks.append(_unprinted(unprinted, position))
+                remarks.append(_unprinted(content, unprinted, position))
             # A refused mark appends to its parent's list: its words are kept, the mark is dropped.
             opened.append(_Open("", here) if deep else _Open(kind, [], url, position))
         elif edge == "close" and token.nesting == -1:
@@ -230,12 +231,28 @@ def _trimmed(spans: list[Span]) -> tuple[Span, ...]:
     return tuple(spans)
 
 
-def _image(token: Token, position: int) -> MarkdownRemark:
-    message = _(
-        "a picture in a text is a box of its own, with its credit: :::figure {src} on a line, "
-        "then :alt: and :photo: lines, then :::"
+#: A line that a picture begins, and what is around its file or behind it.
+_PICTURED = re.compile(
+    r"!\[(?P<alt>[^\[\]\n]{0,500})\]\([ \t]{0,3}<?(?P<src>[^\s()<>\"']{1,300})>?"
+    r"(?:[ \t]{1,3}[\"'(][^\n]{0,300}?[\"')])?[ \t]{0,3}\)"
+    r"(?:\{[^{}\n]{0,200}\})?(?P<rest>[^\n]*)"
+)
+
+
+def _image(content: str, token: Token, position: int) -> MarkdownRemark:
+    message = _("a picture stands alone on its line, {picture}, and below it its credit, :photo: …, then its caption")
+    found = _PICTURED.match(content)
+    if found is None or position:
+        shown = message.format(picture=f"![…]({token.attrs.get('src', '')})")
+        return MarkdownRemark("markdown-image", shown, position)
+    picture = f"![{found['alt']}]({found['src']})"
+    rest = found["rest"].strip(" .,;:")
+    better = f"{picture}\n{found['rest'].strip()}" if rest else picture
+    under = content[found.end() :].lstrip().startswith(":")  # its options, which stand before the words
+    shown = message.format(picture=picture[:120])
+    return MarkdownRemark(
+        "markdown-image", shown, position, Severity.ERROR, found[0], None if rest and under else better
     )
-    return MarkdownRemark("markdown-image", message.format(src=token.attrs.get("src", "")), position)
 
 
 def _address(url: str, position: int) -> MarkdownRemark:
@@ -259,33 +276,9 @@ _NAMED = late(
     r"(?P<address>(?P<scheme>mailto:|tel:|https?://)[^|\s]{1,1000})(?:\|(?P<words>[^|\n]{1,200}))?", re.IGNORECASE
 )
 
-#: The beginning of an address twice; and a site that only one machine, or one house, has.
-_TWICE = late(r"(?:https?:/{1,2}){2}", re.IGNORECASE)
-
-
-#: What a mail program or a site puts before an address that is copied from it, to watch its readers.
-_WATCHED = late(
-    r"https?://(?:(?:www\.)?google\.[a-z.]{2,6}/url\?(?:[^#]*&)?(?:q|url)=|[\w.-]+\.safelinks\.protection\.outlook\.com/\?(?:[^#]*&)?url="
-    r"|l\.(?:facebook|instagram|messenger)\.com/l?\.?(?:php)?\?(?:[^#]*&)?u=)(?P<address>https?(?::|%3A)[^&#]{1,1500})"
-    r"|https?://urldefense\.com/v3/__(?P<defended>https?:[^\s]{1,1500}?)__;",
-    re.IGNORECASE,
-)
-_FILLED_IN = late(
-    r"%7C[A-Z_:]{2,40}%7C|(?:%7B){2}[^/]{1,60}(?:%7D){2}|\{\{|(?:%25){2}\w{1,40}(?:%25){2}", re.IGNORECASE
-)
-_NO_SITE = late(r"https?://(?:\.|[^/?#]{0,253}(?:,|\.\.))", re.IGNORECASE)
-#: A site that only one machine, or one house, has.
-_AT_HOME = late(
-    r"https?://(?:localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|10\.\d{1,3}\.\d{1,3}\.\d{1,3}|192\.168\.\d{1,3}\.\d{1,3}"
-    r"|172\.(?:1[6-9]|2\d|3[01])\.\d{1,3}\.\d{1,3}|[\w-]+(?:\.local|\.lan|\.localhost)?)(?::\d{1,5})?(?:[/?#].*)?",
-    re.IGNORECASE,
-)
-
 
 def _doubtful(url: str, words: str, position: int) -> MarkdownRemark | None:
     """What is wrong with an address that parses: it leads through another, to one machine, or not where it says."""
-    if _TWICE.match(url):
-        return _twice(url, position)
     if (named := _NAMED.fullmatch(words)) is not None and (named["words"] or named["scheme"][0] != "h"):
         address = named["address"]
         shown = named["words"] or address.removeprefix(named["scheme"]).partition("?")[0]
@@ -293,24 +286,9 @@ def _doubtful(url: str, words: str, position: int) -> MarkdownRemark | None:
         message = _("“{words}” would be printed as it stands: write {better}")
         message = message.format(words=words[:80], better=better[:90])
         return MarkdownRemark("broken-link", message, position, Severity.WARNING, f"<{words}>", better)
-    if (watched := _WATCHED.match(url)) is not None:
-        better = watched["defended"] or unquote(watched["address"])
-        message = _("this address goes through a program that watches who follows it: {better} is the page itself")
-        shown = f"({better}" if is_address(better) and not re.search(r"[\s()<>]", better) else None
-        message = message.format(better=better[:90])
-        return MarkdownRemark("broken-link", message, position, Severity.WARNING, "(" + url, shown)
-    if "@" in url.split("?")[0].removeprefix("https://").removeprefix("http://").split("/")[0] and "://" in url:
-        message = _("this address holds a name and perhaps a password, which all readers would have: take them out")
-        return MarkdownRemark("broken-link", message, position, Severity.WARNING)
-    if _FILLED_IN.search(url):
-        message = _("another program fills in a part of this address: here it stays as it stands")
-        return MarkdownRemark("leftover", message, position, Severity.WARNING)
-    if _NO_SITE.match(url):
-        message = _("“{url}” names no site: look at its dots and commas").format(url=url[:80])
-        return MarkdownRemark("broken-link", message, position, Severity.WARNING)
-    if _AT_HOME.fullmatch(url):
-        message = _("“{url}” leads to one machine or one house: no reader has it").format(url=url[:80])
-        return MarkdownRemark("broken-link", message, position, Severity.WARNING)
+    if (doubt := doubt_of(url)) is not None:
+        instead = None if doubt.better is None else f"({doubt.better}"
+        return MarkdownRemark(doubt.code, doubt.message, position, Severity.WARNING, "(" + url, instead)
     shown_address = whole_address(words.strip())
     if "://" in shown_address and _site(shown_address) != _site(url):
         message = _("these words are an address, and the link leads to another, {url}: filters take that for a trap")
@@ -322,12 +300,6 @@ def _site(url: str) -> str:
     return (urlsplit(url).hostname or "").removeprefix("www.")
 
 
-def _twice(url: str, position: int) -> MarkdownRemark:
-    better = _TWICE.sub("https://", url)
-    message = _("this address begins twice: {better}").format(better=better[:90])
-    return MarkdownRemark("broken-link", message, position, Severity.WARNING, "(" + url, "(" + better)
-
-
 def _unseen(url: str, position: int) -> MarkdownRemark:
     better = _UNSEEN.sub("", url)
     message = _("this address holds a no-break space, or another character that nobody sees: {better} is without it")
@@ -336,10 +308,14 @@ def _unseen(url: str, position: int) -> MarkdownRemark:
     return MarkdownRemark("broken-link", message, position, Severity.WARNING, typed, f"({better}")
 
 
-def _unprinted(title: str, position: int) -> MarkdownRemark:
+def _unprinted(content: str, title: str, position: int) -> MarkdownRemark:
     message = _("“{words}” beside this address would be printed nowhere: write it in the sentence, or take it out")
     shown = message.format(words=title[:80])
-    return MarkdownRemark("broken-link", shown, position, Severity.WARNING, f' "{title}"', "")
+    forms = [f" {opened}{title}{closed}" for opened, closed in ('""', "''", "()")]
+    typed = [each for each in forms if content.find(each, position) >= 0]
+    wrong = min(typed, key=lambda each: content.find(each, position), default="")
+    position = content.find(wrong, position) if wrong else position
+    return MarkdownRemark("broken-link", shown, position, Severity.WARNING, wrong, "")
 
 
 def _tags(content: str, spans: tuple[Span, ...]) -> Iterator[MarkdownRemark]:

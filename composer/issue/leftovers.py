@@ -49,7 +49,8 @@ _FORMS = (
     rf"|(?:\{{|\[(?:NDLR|NDR|Note){_SPACE}?[:–-]{_SPACE}?|(?<!:)//{_SPACE}?|/\*{_SPACE}?){_TO_DO}"
     rf"[^{{}}\[\]\n]{{0,40}}(?:\}}|\]|\*/|$)"
     rf"|\b[ÀA]{_SPACE}(?:COMPL[ÉE]TER|V[ÉE]RIFIER|RELIRE|CONFIRMER|SOURCER|PR[ÉE]CISER)\b"
-    rf"|\b(?:TODO|FIXME){_SPACE}?:)",
+    rf"|\b(?:TODO|FIXME){_SPACE}?:|^(?:Titre (?:provisoire|à venir|ici|de l[’']article)|Sans titre|Untitled|Title here"
+    rf"|Texte de l[’']article|Votre texte ici|Your text here)$|^\([^()\n]{{0,40}} (?:à venir|to come)\)$)",
     # A word processor's fields, pictures and optional hyphens
     rf"Erreur{_SPACE}?!{_SPACE}?(?:Signet non défini|Source du renvoi introuvable"
     r"|Référence de lien hypertexte non valide)\.?",
@@ -83,6 +84,19 @@ _FORMS = (
     r"^(?:Si ce(?:t e-?mail| message) ne s[’']affiche pas correctement|Having trouble viewing this)\b[^\n]{0,100}$",
     r"(?<=[.!?…»,;:])(?:\[[a-z]{1,2}\])+(?=\s|$)|(?<=\w)(?:\[[a-z]{1,2}\]){2,}(?=\W|$)"
     r"|^\[[a-z]{1,2}\](?![^\n]{0,300}\[/)[A-ZÀ-Þ][a-zà-ÿ][^\n]{0,1000}",
+    # What a house puts around messages, a platform around letters, a network around posts, a table of contents
+    r"^(?:CAUTION|WARNING|EXTERNAL|ATTENTION|Attention)\b[^\n]{0,20}\b(?:[Tt]his|[Cc]e) (?:e-?mail|message|courriel)"
+    r" (?:originated|comes|was sent|provient|vient|a été envoyé)\b[^\n]{0,300}$"
+    r"|^(?:Ce (?:message|courriel|e-mail)|This (?:message|e-?mail))\b[^\n]{0,60}\bconfidenti(?:el|al)[^\n]{0,600}$",
+    rf"^(?:Traduire le (?:post|[Tt]weet)|Translate (?:post|[Tt]weet)|Voir la traduction|See translation"
+    rf"|\d[\d,.{_SPACE[1:-1]}]{{0,8}}[kKM]? ?(?:vues|[Vv]iews|j[’']aime|[Ll]ikes|[Rr]eposts|[Cc]omments|commentaires)"
+    rf"|\d{{1,2}}:\d{{2}}(?: [AP]M)? · [^\n]{{5,30}}"
+    rf"|Subscribe(?: now)?|Upgrade to paid|Leave a comment|Share(?: this post)?|Read in app|Laisser un commentaire"
+    rf"|Partager(?: cet article)?|S[’']abonner|(?:Temps de lecture|Reading time){_SPACE}?: ?\d{{1,3}} ?min\w{{0,4}}"
+    rf"|\d{{1,3}} min(?:utes?)? (?:de lecture|read)|La suite après (?:la|cette) publicité"
+    rf"|Publié le [^\n]{{5,40}}, ?(?:mis à jour|modifié) [^\n]{{3,40}})\.?$",
+    r"^(?:©|Copyright(?: ©)?) ?\d{4}[^\n]{0,80}(?:[Aa]ll [Rr]ights [Rr]eserved|[Tt]ous droits réservés)\.?$",
+    r"(?<=\S)[ .]{0,3}(?:\.{5,60}|(?: \.){5,60}) ?\d{1,3}$",
     r"<(?:[Mm]édias? omis|[Mm]edia omitted|[Ii]mage omitted|[Pp]hoto absente)>",
 )
 _LEFT = late("|".join(_FORMS), re.MULTILINE)
@@ -95,12 +109,16 @@ HINT = Hint(
         r"|INCLUDEP|MERGEF|REF |TOC |[Ee]nvoyé|Sent from|Get |Téléch|Tapez|Cliquez|Click|Outlook|a écrit|wrote"
         r"|\d[/.:h]\d|Bien sûr|Avec pl|Sure|Certainly|Of course|modèle de l|AI |DeepL|hashtag"
         r"|(?:Voir|voir|ee) (?:plus|more)|#[NRDV]|\dE[+-]|cid:|Page |[A-Z]:\\|/(?:Users|home)/|file:|base64|en ligne"
+        r"|ights [Rr]|droits r|CAUTION|WARNING|EXTERNAL|ATTENTION|Attention|confidenti|\.{5}|\. \. \."
+        r"|(?m:^)(?:T(?:raduire|ranslate|emps de) |Voir la t|See t|\d{1,3}[ \u00a0\d,.:kKM]|S(?:hare|[’']abonner"
+        r"|ubscribe)|Titre |Sans ti|Untitled|Title h|Texte de|Votre te|Your te|\([^()\n]{0,40} (?:à v|to c)"
+        r"|Upgrade|Leave a|Read in|Laisser|Partager|Reading|La suite|Publié le)"
         r"|navigateur|browser|online|abonner|inscrire|nsubscribe|affiche pas|Having|deleted|absent|omi[ts]"
     ),
     first=late(
-        r"[\dA-ZÀ\[{#:/<【¬\ufffc\ue001-\uf8ff](?:(?<=[<【¬\ufffc\ue001-\uf8ff])|(?<=\d)(?:[/.:h]\d|E[+-])|(?<=turn\d)"
+        r"[(\dA-ZÀ\[{#:/<【¬\ufffc\ue001-\uf8ff](?:(?<=[<【¬\ufffc\ue001-\uf8ff])|(?<=\d)(?:[/.:h]\d|E[+-])|(?<=turn\d)"
         r"|(?<=base6)4|(?<=\[)[A-Za-zà]|(?<=#)[NRDV]|(?<=:)\\|(?<=cid:)|(?<=file:)|(?<=/)[/*Uh]|[+~=>à-]"
-        r"|[ \u00a0][CVRSP]"
+        r"|[ \u00a0][CVRSP]|(?m:(?<=^\())|(?m:(?<=^\d))[ \u00a0\d,.:kKM]"
         r"|is en|eleted|ormatted|XX|KTK|ODO|IXME|rreur|rror|YPER|NCLUDEP|ERGEF|EF |OC |ent from|(?<=G)et |éléch|apez"
         r"|liquez|lick|utlook|ien sûr|vec pl|(?<=S)ure|ertainly|f course|(?<=A)I |eepL|(?<=P)age |aving)"
     ),
@@ -108,7 +126,10 @@ HINT = Hint(
         "--", "dit", "said", "Supprim", "supprim", "???", "(à ", "Lorem", "lorem", "Envoyé", "envoyé", "a écrit",
         "wrote", "modèle de l", "hashtag", "Voir plus", "voir plus", "Voir more", "voir more", "ee plus", "ee more",
         "en ligne", "navigateur", "browser", "online", "abonner", "inscrire", "nsubscribe", "affiche pas", "deleted",
-        "absent", "omis", "omit",
+        "absent", "omis", "omit", "ights R", "ights r", "droits r", "CAUTION", "WARNING", "EXTERNAL", "ATTENTION",
+        "Attention", "confidenti", ".....", ". . .", "Traduire ", "Translate ", "Temps de ", "Voir la t", "See t",
+        "Share", "S’abonner", "S'abonner", "Subscribe", "Titre ", "Sans ti", "Untitled", "Title h", "Texte de",
+        "Votre te", "Your te", "Upgrade", "Leave a", "Read in", "Laisser", "Partager", "Reading", "La suite", "Publié le",
     ),
 )  # fmt: skip
 
@@ -125,7 +146,12 @@ _NEEDED_WORDS = (
     "CONFIRMER", "SOURCER", "CISER", "TODO", "FIXME", "Erreur", "Error!", "HYPERLINK", "INCLUDEPICTURE", "MERGEFIELD",
     "REF _", "TOC \\", "--", "nvoyé", "Sent from", "Outlook", "Télécharger", "Get ", "Tapez", "Cliquez", "Click",
     "a écrit", "wrote", "supprimé", "deleted", "absent", "omis", "omit", "en ligne", "navigateur", "browser", "online",
-    "Se dés", "Me désabonner", "Unsubscribe", "affiche pas", "Having",
+    "Se dés", "Me désabonner", "Unsubscribe", "affiche pas", "Having", "CAUTION", "WARNING", "EXTERNAL", "ATTENTION",
+    "Attention", "confidenti", "Traduire le ", "Translate ", "Voir la traduction", "See translation", "vues", "iews",
+    "j’aime", "j'aime", "ikes", "eposts", "omment", "· ", "Subscribe", "Upgrade to", "Share", "Read in app",
+    "Laisser un", "Partager", "S’abonner", "S'abonner", "Temps de lecture", "Reading time", " min", "La suite après",
+    "Publié le", "ights ", "droits r", ".....", ". . . .", "Titre ", "Sans titre", "Untitled", "Title here",
+    "Texte de l", "Votre texte ici", "Your text here", " à venir)", "to come)",
 )  # fmt: skip
 
 LeftoverKind = Literal["paste", "draft", "lost"]

@@ -35,6 +35,7 @@ _MARKS = tuple(
     )
 )
 _DASHES, _ANSWERS, _CAPITALS = 0, 1, 6
+_HYPHEN = re.compile(rf"{_SPACE}{{0,40}}-{_SPACE}+(?=\S)")
 #: Marks glued to their words, and drawings that are words of their own: what follows the hyphen is the whole line.
 _GLUED = late(rf"{_SPACE}{{0,40}}(?:[-−‐‑](?=[^\W\d_]{{2}})|\*(?=[^\W\d_]{{2}})(?=[^*]*$))")
 _DRAWN = late(
@@ -67,7 +68,9 @@ _CELL = late(r"(?<!\\)\|")
 _TABS, _TAB = late("\t+"), late("\t")
 #: Columns drawn with spaces, as in a PDF; the cells of a file of a spreadsheet, none of which holds a sentence.
 _SPACES = late(r"(?<=\S)[ \u00a0]{3,}(?=\S)")
-_SEMICOLONS = late(r"(?<=[^\s;]);(?=[^\s;])")
+_SEMICOLONS, _COMMAS = late(r"(?<=[^\s;]);(?=[^\s;])"), late(r"(?<=[^\s,]),(?=[^\s,])")
+#: A cell between quotes (RFC 4180), which may hold what parts cells, and quotes that are doubled; and its place.
+_QUOTED, _HELD = late(r'(?<![^\s;,])"(?:[^"]|""){0,500}"(?![^\s;,])'), "\ue000"
 _TABBED = late(r"[^\t]*[^\s\t.)][ \t]*\t[ \t]*[^\s\t]")
 
 
@@ -122,6 +125,9 @@ def pasted(lines: Sequence[str], table: str = "") -> Iterator[Paste]:
             paste = _run_on(lines[number], number, _MARKS[kind], spoken)
             if paste.better != lines[number].strip():  # else it is right, below one that is not
                 yield paste
+    for number, line in enumerate(lines):  # four columns in, or below such a line: elsewhere it is a point
+        if line.lstrip().startswith("- ") and line.strip() != "-":
+            yield _run_on(line, number, _HYPHEN, False)
 
 
 def dialogue(points: Sequence[str]) -> Paste | None:
@@ -141,8 +147,12 @@ def _table(lines: Sequence[str]) -> tuple[int, re.Pattern[str]] | None:
         first = next(number for number, line in enumerate(lines) if _is_tabbed(line))
         widths = {len(_TABS.split(line.strip())) for line in lines[first:] if "\t" in line}
         return first, _TABS if len(widths) == 1 else _TAB
-    for parting in (_SPACES, _SEMICOLONS) if len(lines) > 1 else ():
-        cells = [len(parting.split(line.strip())) for line in lines]
+    for parting in (_SPACES, _SEMICOLONS, _COMMAS) if len(lines) > 1 else ():
+        if not all(map(parting.search, lines)):
+            continue
+        cells = [len(spreadsheet_cells(line, parting)) for line in lines]
+        if parting is _COMMAS and cells[0] < 3 and not all(map(_QUOTED.match, lines)):
+            continue  # words that lack a space, or decimals
         bulleted = parting is _SPACES and all(map(_BULLET.match, lines))  # a word processor draws points in columns
         if cells[0] > 1 and len(set(cells)) == 1 and not bulleted:
             return 0, parting
@@ -255,8 +265,15 @@ def _rows(lines: Sequence[str], parting: re.Pattern[str]) -> list[list[str]]:
     """The cells of each row, without the line that is drawn under the head."""
     written = (line.strip() if "|" in line else line.rstrip().strip(" ") for line in lines if not _is_rule(line))
     bare = (line.removeprefix("|").removesuffix("|") for line in written if parting.search(line))
-    rows = [[cell.strip().strip('"') for cell in parting.split(line)] for line in bare]
+    rows = [spreadsheet_cells(line, parting) for line in bare]
     return [row + [""] * (len(rows[0]) - len(row)) for row in rows]
+
+
+def spreadsheet_cells(row: str, parting: re.Pattern[str]) -> list[str]:
+    """The cells of a row that ``parting`` parts outside of quotes, without those."""
+    quoted = iter(_QUOTED.findall(row))
+    cells = parting.split(_QUOTED.sub(_HELD, row.strip(" ")))
+    return [next(quoted)[1:-1].replace('""', '"') if cell.strip() == _HELD else cell.strip() for cell in cells]
 
 
 def _points(rows: Sequence[Sequence[str]]) -> str:

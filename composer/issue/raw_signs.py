@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from html import unescape
 from html.entities import html5
 
-from composer.issue import eaten_marks, foreign_markup, leftovers
+from composer.issue import eaten_marks, foreign_markup, leftovers, loose_accents
 from composer.issue.broken_links import NOT_TEXT, bare_addresses, beginning_of, broken_links, raw_warning
 from composer.issue.hint import Hint
 from composer.issue.html_paste import TAG
@@ -31,13 +31,13 @@ from composer.source.vocabulary import fold_key, known
 #: A sentence that prints none of these has no raw sign.
 _HINT = Hint(
     form=late(
-        r"[*~^&=@\[`{<\ufb00-\ufb06\u0332-\u0338\u0400-\u04ff\uff21-\uff5a\U0001d400-\U0001d7ff]|(?<!\w)_|//|www\.|\.[a-z]{2,4}/|\\$"
+        r"[*~^&=@\[`{<\ufb00-\ufb06\u0332-\u0338\u0400-\u04ff\uff21-\uff5a\U0001d400-\U0001d7ff]|(?<!\w)_|//|tps?:/|www\.|\.[a-z]{2,4}/|\\$"
     ),
     first=late(
         r"[*~^&=@\[`{<_/\\\ufb00-\ufb06\u0332-\u0338\u0400-\u04ff\uff21-\uff5a\U0001d400-\U0001d7ff](?:(?<![_/\\])|(?<=_)(?<!\w_)"
         r"|(?<=\\)$|(?<=/)(?:/|(?<=[a-z]/)))"
     ),
-    words=("www.",),
+    words=("www.", "tp:/", "tps:/"),
 )
 
 _NOTE = late(r"\[\^(?P<label>[^\[\]\s]{1,40})\](?P<colon>:?)")
@@ -97,6 +97,7 @@ def raw_signs(content: str, definitions: Mapping[str, str]) -> Iterator[Markdown
     printed, unlinked = (TAG.sub(_masked, text) if "<" in text else text for text in _masks(content))
     taken: list[tuple[int, int]] = []
     for remark in (
+        *_loose_accents(content),
         *_leftovers(content, printed),
         *_foreign(content, printed),
         *broken_links(content, printed, definitions),
@@ -141,6 +142,13 @@ def _masks(content: str) -> tuple[str, str]:
             if not piece.linked:
                 unlinked[index] = letter
     return "".join(printed), "".join(unlinked)
+
+
+def _loose_accents(content: str) -> Iterator[MarkdownRemark]:
+    message = _("“{words}” has its accents beside its letters, as a PDF draws them: {better}")
+    for start, line, better in loose_accents.loose_in(content):
+        shown = message.format(words=beginning_of(line), better=beginning_of(better))
+        yield raw_warning("raw-marks", shown, start, line, better)
 
 
 def _leftovers(content: str, printed: str) -> Iterator[MarkdownRemark]:
@@ -257,6 +265,7 @@ def remarked(content: str, definitions: Mapping[str, str] | None = None) -> tupl
         ")[" not in content
         and not foreign_markup.HINT.found_in(content)
         and not eaten_marks.HINT.found_in(content)
+        and not loose_accents.HINT.search(content)
         and not any(_HINT.found_in(text) or leftovers.HINT.found_in(text) for text in texts)
     ):
         return spans, remarks

@@ -8,6 +8,7 @@ from itertools import pairwise
 from composer.issue.block_markdown import problem
 from composer.issue.body import LEAST_COLUMNS, MOST_COLUMNS, Body, Row
 from composer.issue.inline import Span
+from composer.issue.pasted import spreadsheet_cells
 from composer.issue.raw_signs import remarked
 from composer.locale import gettext as _
 from composer.source.finding import Problem
@@ -84,14 +85,14 @@ def _shape(lines: list[str], found: list[tuple[int, Row]]) -> Iterator[Problem]:
             yield Problem("table-columns", message, number, suggestion=_filled(lines[number], columns, len(row.cells)))
 
 
-#: What a file of a spreadsheet and columns drawn with spaces have between their cells.
-_PARTINGS = tuple(map(late, (r";", r"(?<=\S) {2,}(?=\S)", r",(?! )")))
+#: What a file of a spreadsheet (RFC 4180) and columns drawn with spaces have between their cells, outside of quotes.
+_PARTINGS = tuple(map(late, (r";", r"(?<=\S) {2,}(?=\S)", r",(?! )", r", ?")))
 
 
 def _parted(rows: list[str]) -> str | None:
     """The ``rows`` with bars, where another mark parts as many cells in each."""
     for parting in _PARTINGS if len(rows) > 1 else ():
-        cells = [[cell.strip().strip('"') for cell in parting.split(row.strip())] for row in rows]
+        cells = [spreadsheet_cells(row, parting) for row in rows]
         if len({len(row) for row in cells}) == 1 and LEAST_COLUMNS <= len(cells[0]) <= MOST_COLUMNS:
             return "\n".join(" | ".join(row) for row in cells)
     return None

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from composer.issue.blocks.figure import Credit, Figure, described
+from composer.issue.inline import plain
 from composer.issue.marked import Beside, Marked, marked
 from composer.issue.model import Issue
 from composer.locale import Language
@@ -12,6 +15,15 @@ from composer.locale import gettext as _
 from composer.source.finding import Finding
 from composer.source.quoting import split_lines
 from composer.source.vocabulary import key_name
+
+#: A credit typed as a caption, or at its end: Photo : Anne Duval; © Anne Duval.
+_TYPED = re.compile(
+    r"(?P<caption>(?:[^\n]{0,1000}[.!?…»)\]–—|])?)[ \u00a0]{0,3}\(?"
+    r"(?:(?P<photo>photos?|cr[ée]dits? photos?|photo credits?|photo by|photo de)|(?P<source>sources?)"
+    r"|(?P<by>dessins?|illustrations?|infographies?)|(?P<credit>cr[ée]dits?|©|\(c\)|copyright))"
+    r"(?:[ \u00a0]?:|(?<=©)|(?<=\(c\))|(?<=by)|(?<=de))[ \u00a0]?(?P<name>[^\W_][^\n:()]{0,100})\)?",
+    re.IGNORECASE,
+)
 
 
 def check(issue: Issue, keys: Language) -> Iterator[Finding]:
@@ -32,8 +44,33 @@ def check(issue: Issue, keys: Language) -> Iterator[Finding]:
             options = ", ".join(key_name(option, keys, "Credit") for option in Credit.model_fields)
             message = _("“{key}” is missing for {src}: {options} says who made it; once an issue is enough")
             message = message.format(key=name, src=figure.src, options=options)
-            by = key_name("by", keys, "Credit")
-            yield _missing(issue, each, "credit", message, f"{name}: {{{by}: …}}", f":{by}: …")
+            typed = _TYPED.fullmatch(plain(figure.caption.spans).strip()) if figure.caption else None
+            option, words = (
+                next(((key, typed["name"]) for key in _OPTIONS if typed[key]), _UNKNOWN) if typed else _UNKNOWN
+            )
+            option = key_name(option, keys, "Credit")
+            found = _missing(issue, each, "credit", message, f"{name}: {{{option}: {words}}}", f":{option}: {words}")
+            yield found if typed is None else _in_caption(issue, found, typed["caption"])
+
+
+#: Options of a credit that a caption may hold; and what stands for one where it holds none.
+_OPTIONS = ("photo", "source", "by", "credit")
+_UNKNOWN = ("by", "…")
+
+
+def _in_caption(issue: Issue, found: Finding, caption: str) -> Finding:
+    """The finding on a credit that is typed below a picture of Markdown, where its option goes in its place."""
+    lines = split_lines(issue.source.text)
+    number = found.place.line
+    while number < len(lines) and lines[number].strip()[:1] == ":":
+        number += 1
+    under = lines[number].strip() if number < len(lines) else ""
+    if not lines[found.place.line - 1].lstrip().startswith("![") or not _TYPED.fullmatch(under):
+        return found
+    indent = lines[number][: len(lines[number]) - len(lines[number].lstrip())]
+    better = f"{found.suggestion}\n{indent}{caption.strip()}" if caption.strip() else found.suggestion
+    place = issue.source.at(number + 1, len(indent) + 1)
+    return replace(found, place=place, excerpt=lines[number], suggestion=better)
 
 
 def _missing(issue: Issue, picture: Marked[Beside], key: str, message: str, line: str, option: str = "") -> Finding:

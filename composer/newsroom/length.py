@@ -34,7 +34,9 @@ def _bounds(value: Any) -> LengthRange:
     least, most = (int(re.sub(r"\D", "", match[name] or "0")) for name in ("least", "most")) if match else (1, 0)
     if least > most:
         why = _("a length is the most, or the least and the most: 9000, 6000-9000")
-        raise PydanticCustomError("bad-length", "{why}", {"why": why})
+        numbers = [int(re.sub(r"\D", "", each)) for each in re.findall(_NUMBER, str(value)[:100], re.ASCII)]
+        better = "-".join(map(str, sorted(numbers))) if 0 < len(numbers) < 3 else ""
+        raise PydanticCustomError("bad-length", "{why}", {"why": why, "better": better})
     return LengthRange(least, most)
 
 
@@ -45,7 +47,7 @@ RangeText = Annotated[LengthRange, BeforeValidator(_bounds), WithJsonSchema({"ty
 class Length(Strict):
     """What the publication asks of an issue. Nothing is refused for its length."""
 
-    signs: RangeText | None = Field(None, description="Signs, spaces included: the most, or 6000-9000")
+    signs: RangeText | None = Field(None, description="Characters, spaces included: the most, or 6000-9000")
     words: RangeText | None = Field(None, description="Words: the most, or 1000-1500")
 
     @model_validator(mode="after")

@@ -36,7 +36,7 @@ from composer.source import Document, FileMissing, Finding, Place, Severity, Sou
 from composer.source.opening import require_readable
 from composer.source.paths import is_of_a_system
 from composer.source.reading import read_text, relative
-from composer.source.vocabulary import nearest_word
+from composer.source.vocabulary import fold_key, nearest_word
 
 T = TypeVar("T", bound=Strict)
 
@@ -183,8 +183,13 @@ def _timezone(reading: _Reading, settings: Settings) -> None:
     if settings.timezone in zones:
         return
     source = reading.sources[SETTINGS]
-    near = nearest_word(settings.timezone, zones)
+    words = fold_key(settings.timezone).split("_")
+    named = [zone for zone in sorted(zones) if "/" in zone and fold_key(zone.rpartition("/")[2]) in words]
+    near = named[0] if named else nearest_word(settings.timezone, zones)
+    near = None if re.search(r"\d", settings.timezone) else near  # another hour is no misspelling
     message = _("there is no time zone “{zone}”").format(zone=settings.timezone)
     if near:
         message += _("; did you mean {better}?").format(better=near)
-    reading.findings.append(source.finding("unknown-timezone", message, ("timezone",)))
+    found = source.finding("unknown-timezone", message, ("timezone",))
+    better = (found.excerpt or "").replace(settings.timezone, near, 1) if near else None
+    reading.findings.append(replace(found, suggestion=better))

@@ -33,6 +33,7 @@ from composer.newsroom.sponsor import Sponsor as Sponsor
 from composer.newsroom.strict import Strict as Strict
 from composer.newsroom.theme import Theme as Theme
 from composer.newsroom.values import (
+    AllowedAddress,
     Clock,
     Duration,
     EmailAddress,
@@ -126,7 +127,7 @@ class Settings(Strict):
         le=100_000,
         description="Most single messages (confirmations, links) in an hour; the others wait, and alerts is told",
     )
-    only_to: tuple[str, ...] = Field(
+    only_to: tuple[AllowedAddress, ...] = Field(
         (), description="Rehearsal: addresses or @domains that may be written to, no other"
     )
     ownership: Ownership | None = Field(None, description="Who owns the house, for its page on the web")
@@ -280,7 +281,9 @@ class Publication(Strict):
         validate_default=True,
         description="News is stale after that: whom the letter has not reached by then does not get it any more",
     )
-    length: Length | None = Field(None, description="How long an issue is; check counts its signs and words beside it")
+    length: Length | None = Field(
+        None, description="How long an issue is; check counts its characters and words beside it"
+    )
     editors: tuple[EmailAddress, ...] = Field(
         (), description="Who is reminded of an issue that is not ready, beside alerts"
     )

@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from composer.locale import gettext as _
 from composer.newsroom.hooks import RelayProvider
 from composer.newsroom.strict import Strict
-from composer.newsroom.values import Identifier, IpHost
+from composer.newsroom.values import Identifier, IpHost, ServerName
 
 
 class WarmUp(Strict):
@@ -26,7 +26,7 @@ class Relay(Strict):
     name: Identifier | None = Field(
         None, description="Short name, for the log and for its password: FILIGRANE_SMTP_PASSWORD_<NAME>"
     )
-    host: str = Field("localhost", description="SMTP server that takes responsibility for the messages")
+    host: ServerName = Field("localhost", description="SMTP server that takes responsibility for the messages")
     port: int = Field(587, ge=1, le=65535, description="587 for STARTTLS, 465 for TLS from the first byte")
     security: Literal["starttls", "tls", "none"] = Field(
         "starttls", description="starttls and tls verify the certificate; none only for a server on this machine"

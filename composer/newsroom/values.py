@@ -18,6 +18,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 from pydantic_core import PydanticCustomError
 
 from composer.locale import gettext as _
+from composer.source.scalars import guessed_hour
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]")
 
@@ -105,11 +106,50 @@ def _address(value: str) -> str:
     try:
         return validate_email(value, check_deliverability=False, test_environment=True).normalized
     except EmailNotValidError as error:
-        raise PydanticCustomError("bad-address", "{why}", {"why": _("not an email address")}) from error
+        context = {"why": _("not an email address"), "better": _guessed_address(value)}
+        raise PydanticCustomError("bad-address", "{why}", context) from error
+
+
+_AT = re.compile(r" ?[\[(](?:at|arobase|chez)[\])] ?", re.IGNORECASE)
+_WITHIN = re.compile(r"[^\s<>,;:()\[\]\"«»@]{1,64}@[^\s<>,;:()\[\]\"«»@]{1,253}")
+
+
+def _guessed_address(text: str) -> str:
+    """The one address in ``text``, ``Anne <anne@example.org>``, ``anne[at]example.org``; empty where it has several."""
+    found = _WITHIN.findall(_AT.sub("@", text[:400]))
+    return found[0] if len(found) == 1 and found[0] != text else ""
 
 
 #: An email address (RFC 5321), normalised.
 EmailAddress = Annotated[str, AfterValidator(_address)]
+
+
+def _allowed(value: str) -> str:
+    domain = value.strip().removeprefix("@")
+    try:
+        _address(f"a@{domain}" if value.startswith("@") else value)
+    except PydanticCustomError as error:
+        why = _("an address, or a domain after @, is expected: anne@example.org, @example.org")
+        better = f"@{domain}" if re.fullmatch(r"[\w-]+(?:\.[\w-]+)+", domain) else ""
+        context = {"why": why, "better": better or _guessed_address(value)}
+        raise PydanticCustomError("bad-address", "{why}", context) from error
+    return value
+
+
+#: An email address, or every address of ``@example.org``.
+AllowedAddress = Annotated[str, AfterValidator(_allowed)]
+
+
+def _server(value: str) -> str:
+    found = re.fullmatch(r"(?:[a-z]+://)?(?P<name>[^\s/:@]+)(?::\d+)?/?", value.strip(), re.IGNORECASE)
+    if re.search(r"[\s/@]|^[^:]*:\d*$", value):
+        why = _("the name of a server alone is expected here, without its port: mail.example.org")
+        raise PydanticCustomError("bad-value", "{why}", {"why": why, "better": found["name"] if found else ""})
+    return value
+
+
+#: The name or the address of a server.
+ServerName = Annotated[str, AfterValidator(_server)]
 
 
 def _url(value: str) -> str:
@@ -128,8 +168,13 @@ def _url(value: str) -> str:
     return value
 
 
+@dataclass(frozen=True)
+class Leads:
+    """Marks an address that readers may be led to."""
+
+
 #: An absolute http(s) address.
-HttpUrl = Annotated[str, AfterValidator(_url)]
+HttpUrl = Annotated[str, AfterValidator(_url), Leads()]
 
 #: Names of this machine as a URL's host.
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -179,13 +224,31 @@ _LONGEST = timedelta(days=99_999)
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "j": 86400}
 
 
+_SPELLED = re.compile(
+    r"(?P<number>\d{1,6}) ?(?:(?P<unit>s|mi?n|h|j|d)[a-zé]{0,7}\.?|(?P<weeks>semaines?|weeks?)"
+    r"|h ?(?P<minutes>[0-5]\d)(?: ?mi?n)?)",
+    re.IGNORECASE,
+)
+
+
+def _guessed_duration(text: str) -> str:
+    """A duration written another way, ``6 heures``, ``90 min``, ``1h30``; empty for anything else."""
+    match = _SPELLED.fullmatch(text.strip())
+    if match is None:
+        return ""
+    number = int(match["number"])
+    if match["weeks"]:
+        return f"{7 * number}d"
+    return f"{60 * number + int(match['minutes'])}m" if match["minutes"] else f"{number}{match['unit'][0].lower()}"
+
+
 def _duration(value: Any) -> timedelta:
     if isinstance(value, timedelta):
         return value
     match = re.fullmatch(r"(\d{1,6}) ?([smhdj])", str(value))
     if match is None:
         why = _("a duration is a number and s, m, h or d: 90s, 30m, 6h, 2d")
-        raise PydanticCustomError("bad-duration", "{why}", {"why": why})
+        raise PydanticCustomError("bad-duration", "{why}", {"why": why, "better": _guessed_duration(str(value))})
     length = timedelta(seconds=int(match[1]) * _UNITS[match[2]])
     if length > _LONGEST:
         raise PydanticCustomError("bad-duration", "{why}", {"why": _("a duration is at most 99999d")})
@@ -216,12 +279,18 @@ _months_schema = {"type": "string", "pattern": r"^([1-9]\d{0,2} ?(months?|mois|y
 Months = Annotated[int | None, BeforeValidator(_months), WithJsonSchema(_months_schema)]
 
 
+_HOUR = re.compile(r"([01]?\d|2[0-3])[:h]([0-5]\d)")
+#: What parts two hours.
+_BETWEEN = re.compile(r" ?[-–—→/] ?| (?:à|to|until) ")
+
+
 def _clock(value: Any) -> time:
     if isinstance(value, time):
         return value
-    match = re.fullmatch(r"([01]?\d|2[0-3])[:h]([0-5]\d)", str(value))
+    match = _HOUR.fullmatch(str(value))
     if match is None:
-        raise PydanticCustomError("bad-hour", "{why}", {"why": _('an hour is written "07:00"')})
+        better = guessed_hour(str(value)) or ""
+        raise PydanticCustomError("bad-hour", "{why}", {"why": _('an hour is written "07:00"'), "better": better})
     return time(int(match[1]), int(match[2]))
 
 
@@ -245,10 +314,17 @@ class Hours:
 def _window(value: Any) -> Hours:
     if isinstance(value, Hours):
         return value
-    first, dash, last = str(value).partition("-")
-    hours = Hours(_clock(first.strip()), _clock(last.strip())) if dash else None
-    if hours is None or hours.opens >= hours.closes:
-        raise PydanticCustomError("bad-window", "{why}", {"why": _("a window is written 06:00-21:00, in one day")})
+    why = _("a window is written 06:00-21:00, in one day")
+    parts = [each.strip() for each in str(value).split("-")]
+    if len(parts) != 2 or not all(map(_HOUR.fullmatch, parts)):
+        guessed = [
+            guessed_hour(each) or "" for each in _BETWEEN.split(re.sub(r"^(?:de|from) ", "", str(value).strip()))
+        ]
+        better = "-".join(guessed) if len(guessed) == 2 and all(guessed) and guessed[0] < guessed[1] else ""
+        raise PydanticCustomError("bad-window", "{why}", {"why": why, "better": better})
+    hours = Hours(*map(_clock, parts))
+    if hours.opens >= hours.closes:
+        raise PydanticCustomError("bad-window", "{why}", {"why": why})
     return hours
 
 

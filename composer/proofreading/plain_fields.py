@@ -5,17 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from composer.issue.doubtful_addresses import doubt_of
 from composer.issue.inline import Text, plain
 from composer.issue.inline_markdown import sentence
 from composer.issue.marked import marked
 from composer.issue.model import Issue
 from composer.issue.raw_signs import begun, remarked
 from composer.locale import gettext as _
-from composer.newsroom.values import Typeset
+from composer.newsroom.values import Leads, Typeset
 from composer.proofreading.typed import typed_remark
 from composer.source.finding import Finding, Severity
 
 _REPLY = re.compile(r"\s*(?:re|rép|fwd?|tr)[ \u00a0\u202f]?:", re.IGNORECASE)
+#: What a mailing tool, or a desk, puts before the subject of what is not to leave.
+_DRAFT = re.compile(
+    r"(?:\[?(?:brouillon|draft|wip|test|essai|copie|copy|modèle|template)\]?[ \u00a0]?[:–—-]"
+    r"|\[(?:brouillon|draft|test|essai)\]"
+    r"|copie de |copy of )(?=.)",
+    re.IGNORECASE,
+)
 _SHOUTS = re.compile(r"!{2}|\?{2}|[!?]{3}")
 
 #: Letters of a subject, and the part of them in capitals, from which it is written in capitals.
@@ -28,6 +36,12 @@ def remarks(issue: Issue) -> Iterator[Finding]:
         place = (0, 0) if prose.body is None else _in_box(prose.body.source, prose.line or 0, prose.value)
         if place is not None:
             yield from _of_field(issue, prose.loc, prose.value, *place)
+    for address in marked(issue.front, Leads):
+        place = (0, 0) if address.body is None else _in_box(address.body.source, address.line or 0, address.value)
+        if place is not None and (doubt := doubt_of(address.value)) is not None:
+            yield typed_remark(
+                issue, doubt.code, doubt.message, address.loc, place[0], [(place[1], address.value, doubt.better)]
+            )
     yield from _subject(issue)
 
 
@@ -70,5 +84,10 @@ def _subject(issue: Issue) -> Iterator[Finding]:
         messages.append(_("a subject in capitals reads as a shout, and filters count it: write it as a sentence"))
     if _SHOUTS.search(subject):
         messages.append(_("one mark is enough: several read as an advertisement, and filters count them"))
+    if (draft := _DRAFT.match(subject)) is not None:
+        message = _("“{words}” is of a draft or of a copy, and readers would see it: take it out")
+        yield issue.source.finding(
+            "leftover", message.format(words=draft[0].strip()), ("subject",), severity=Severity.WARNING
+        )
     for message in messages:
         yield issue.source.finding("loud-subject", message, ("subject",), severity=Severity.NOTE)

@@ -27,6 +27,7 @@ from composer.proofreading import (
     picture_rights,
     picture_shapes,
     plain_fields,
+    sent_before,
 )
 from composer.proofreading.caniemail import clients
 from composer.proofreading.opening import opening_findings
@@ -155,6 +156,7 @@ def _run_rules(issue: Issue, newsroom: Newsroom, past: Sequence[PastIssue]) -> _
     findings += picture_shapes.findings(pictures, newsroom, width)
     findings += _front(issue, newsroom, [edition for edition, _letter in letters.values()])
     findings += _unlinked_copy(issue, letters.get("paid"))
+    findings += sent_before.findings(issue, newsroom)
     findings += opening_findings(issue, next((edition for edition, _letter in letters.values()), None), newsroom)
     return _RuleFindings(tuple(_on_typed_text(issue, newsroom)), tuple(findings), letters)
 
@@ -234,7 +236,7 @@ def _front(issue: Issue, newsroom: Newsroom, editions: Sequence[Edition]) -> Ite
         message = _("no {key}: lists of messages will show the first words of the letter after its subject")
         yield source.finding("no-preheader", message.format(key=name), ("subject",), severity=Severity.NOTE)
     if len(front.subject) > SUBJECT_SHOWN:
-        message = _("{count} letters: most lists of messages cut a subject after {shown}").format(
+        message = _("{count} characters: most lists of messages cut a subject after {shown}").format(
             count=len(front.subject), shown=SUBJECT_SHOWN
         )
         yield source.finding("long-subject", message, ("subject",), severity=Severity.NOTE)

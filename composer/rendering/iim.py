@@ -29,11 +29,3 @@ def datasets(block: bytes) -> Iterator[tuple[int, bytes]]:
         if block[at + 1 : at + 2] == b"\x02" and at + 5 + size <= len(block):
             yield block[at + 2], block[at + 5 : at + 5 + size]
         at += 5 + size
-
-
-def decoded(value: bytes) -> str:
-    """Words that say no encoding: UTF-8 where they are, else Windows' Latin letters."""
-    try:
-        return value.decode("utf-8")
-    except UnicodeDecodeError:
-        return value.decode("cp1252", "replace")

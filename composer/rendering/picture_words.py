@@ -12,6 +12,7 @@ from typing import Any, Literal, get_args
 from composer.rendering import iim, png, xmp
 from composer.rendering.rights import rights_in
 from composer.rendering.xmp import RightsField, XmpProperty
+from composer.source.reading import likeliest_text
 
 WordsField = Literal["alt", "caption"]
 #: Where words stand in a file.
@@ -87,10 +88,11 @@ def _offered(metadata: PictureMetadata) -> Iterator[tuple[WordsField, str, Conta
     for name in get_args(WordsField):
         yield from ((name, words, "XMP") for words in said.get(name, ())[:1])
     block = iim.block_in(metadata.photoshop, metadata.texts)
-    yield from (("caption", iim.decoded(value), "IPTC") for number, value in iim.datasets(block) if number == _CAPTION)
+    captions = (value for number, value in iim.datasets(block) if number == _CAPTION)
+    yield from (("caption", likeliest_text(value), "IPTC") for value in captions)
     described = metadata.exif.get(_DESCRIPTION)
     if isinstance(described, str):
-        yield "caption", iim.decoded(described.encode("latin-1", "replace")), "EXIF"
+        yield "caption", likeliest_text(described.encode("latin-1", "replace")), "EXIF"
     written = metadata.texts.get("Description")
     if isinstance(written, str):
         yield "caption", written, "PNG"

@@ -17,6 +17,7 @@ from typing import Any
 
 from composer.rendering import iim, png, xmp
 from composer.rendering.xmp import Loss, RightsField
+from composer.source.reading import likeliest_text
 
 #: The concepts that say generative AI made a picture or a part of it, in the vocabulary of 23 October 2024
 #: (cv.iptc.org/newscodes/digitalsourcetype). Not among them: algorithmicMedia, made without training data;
@@ -76,7 +77,7 @@ def rights_in(
 def _in_iim(block: bytes) -> dict[RightsField, tuple[str, ...]]:
     said: dict[RightsField, tuple[str, ...]] = {}
     for dataset, value in iim.datasets(block):
-        if (name := _IIM.get(dataset)) and (words := xmp.clean(iim.decoded(value))):
+        if (name := _IIM.get(dataset)) and (words := xmp.clean(likeliest_text(value))):
             said[name] = (*said.get(name, ()), words) if name == "creators" else said.get(name, (words,))
     return said
 
@@ -102,5 +103,5 @@ def _in_texts(texts: Mapping[Any, Any]) -> dict[RightsField, tuple[str, ...]]:
 def _listed(value: object, separator: str) -> tuple[str, ...]:
     if not isinstance(value, str):
         return ()
-    written = iim.decoded(value.encode("latin-1", "replace"))  # Pillow decodes as Latin-1; many programs write UTF-8
+    written = likeliest_text(value.encode("latin-1", "replace"))  # Pillow decodes as Latin-1; many programs write UTF-8
     return tuple(words for each in written.split(separator) if (words := xmp.clean(each)))

@@ -23,7 +23,7 @@ from composer.source.parse_state import ParseState
 from composer.source.pictures import fields_of, is_picture
 from composer.source.quoting import quoted
 from composer.source.repair.silent_changes import commas
-from composer.source.scalars import Misfit, convert
+from composer.source.scalars import Misfit, convert, listed, only_word
 from composer.source.tree import Mapping, Node, Scalar, Sequence, TextRange
 from composer.source.vocabulary import find_key, fold_key, key_name
 from composer.source.vocabulary import french as french_key
@@ -86,10 +86,15 @@ def _scalar(state: ParseState, node: Scalar, spec: FieldSpec, loc: Loc, key: Tex
         return None
     converted = convert(prose_checks.value(node, spec), spec.scalars, state.language)
     if isinstance(converted, Misfit):
-        if converted.better is None and fold_key(node.text) in _ALL and len(only := _choices(spec)) == 1:
-            converted = Misfit(converted.code, converted.message, only[0])
-        listed = converted.better is None or converted.code != "unknown-value"
-        if listed and spec.items is not None and spec.items.scalars != spec.scalars:  # one may stand without its list
+        if converted.better is None and (only := only_word(node.text, spec.scalars, state.language)):
+            converted = Misfit(converted.code, converted.message, only)
+        if spec.items is not None and (several := listed(node.text, spec.scalars[0], state.language)):
+            state.bad.add(loc)
+            return state.report(
+                converted.code, converted.message, node.span.line, node.span.column, state.rewrite(node.span, several)
+            )
+        alone = converted.better is None or converted.code != "unknown-value"
+        if alone and spec.items is not None and spec.items.scalars != spec.scalars:  # one may stand without its list
             return _single(state, node, spec.items, loc)
         state.bad.add(loc)
         state.misfits.add(loc)
@@ -97,23 +102,14 @@ def _scalar(state: ParseState, node: Scalar, spec: FieldSpec, loc: Loc, key: Tex
         state.report(converted.code, converted.message, node.span.line, node.span.column, better)
         return node.text
     value, used = converted
-    if used.kind is Kind.TEXT and not node.style and fold_key(node.text) in _ALL and len(only := _choices(spec)) == 1:
+    if used.kind is Kind.TEXT and (only := only_word(node.text, spec.scalars, state.language)):
         message = _("“{word}” is a text here, and would be printed; did you mean {only}?")
-        better = state.rewrite(node.span, only[0])
-        message = message.format(word=node.text, only=only[0])
+        message, better = message.format(word=node.text, only=only), state.rewrite(node.span, only)
         state.report("yaml-word", message, node.span.line, node.span.column, better, Severity.WARNING)
         return value
     if used.kind in (Kind.TEXT, Kind.WORDS, Kind.LINES) and not prose_checks.check_prose(state, node, used, key):
         state.bad.add(loc)
     return _validated(state, node, used, value, loc)
-
-
-#: Words for “all of it, by yourself”, where ``auto`` is the only word.
-_ALL = frozenset(["tout", "tous", "toutes", "all", "oui", "yes", "true", "vrai", "automatique", "automatic"])
-
-
-def _choices(spec: FieldSpec) -> list[str]:
-    return [each for scalar in spec.scalars for each in scalar.choices]
 
 
 def _validated(state: ParseState, node: Scalar, spec: ScalarSpec, value: Any, loc: Loc) -> Any:
@@ -150,7 +146,8 @@ def _empty(state: ParseState, node: Node, loc: Loc, key: TextRange | None, requi
     line = state.mended[place.line]
     _before, sharp, after = line[place.end_column :].partition("#")
     if sharp and after[:1].strip():
-        head = line[: place.end_column] + ("" if line[: place.end_column].endswith(": ") else ": ")
+        before = line[: place.end_column].rstrip()
+        head = f"{before} " if before.endswith((":", "-")) else f"{before}: "
         message = _("everything after # is a comment for YAML: put the value between quotes")
         column = line.index("#", place.end_column)
         state.report("truncated-text", message, place.line, column, f'{head}"#{after.strip()}"')
@@ -184,7 +181,8 @@ def _single(state: ParseState, node: Scalar, item: FieldSpec, loc: Loc) -> Any:
     message = _("a list is expected here: between brackets, or each item on its own line after a dash")
     state.report("not-a-list", message, node.span.line, node.span.column, better)
     state.bad.add(loc)
-    if named is not None:
+    parted = short and "," in (raw or "") and all(each.kind is Kind.TEXT for each in item.scalars)
+    if named is not None or parted:  # its items are read once they are parted
         return None
     return [bind(state, node, item, (*loc, 0))]
 

@@ -121,6 +121,16 @@ class Finding:
         )
 
 
+def respelled(found: Finding, name: str, near: str | None) -> Finding:
+    """The finding with its line, ``near`` in the place of ``name``; as it is where that is not sure."""
+    written, at = found.excerpt or "", found.place.column - 1
+    at += written[at : at + 1] in ('"', "'")
+    start = at if written.startswith(name, at) else written.find(name) if written.count(name) == 1 else -1
+    if near is None or start < 0:
+        return found
+    return replace(found, suggestion=written[:start] + near + written[start + len(name) :])
+
+
 @dataclass(frozen=True)
 class Problem:
     """A mistake inside one value, before its position in the file is known.

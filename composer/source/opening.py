@@ -21,15 +21,23 @@ PRIVATE = "var"
 
 
 class OutsideNewsroom(Refused):
-    """The path leads out of the newsroom, or does not name a regular file."""
+    """The path leads out of the newsroom, or does not name a regular file. ``better`` is the name that was meant."""
 
     code = "outside-newsroom"
 
+    def __init__(self, message: str, better: str | None = None) -> None:
+        super().__init__(message)
+        self.better = better
+
 
 class FileMissing(Refused):
-    """No such file."""
+    """No such file. ``better`` is the name of the one that was probably meant."""
 
     code = "file-missing"
+
+    def __init__(self, message: str, better: str | None = None) -> None:
+        super().__init__(message)
+        self.better = better
 
 
 def is_within(resolved: Path, whole: Path) -> bool:

@@ -7,14 +7,18 @@ All such names go through ``inside``: no ``..``, no absolute path, no symbolic l
 from __future__ import annotations
 
 import os
+import re
+import unicodedata
 from difflib import SequenceMatcher, get_close_matches
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
+from composer.errors import Refused
 from composer.locale import gettext as _
 from composer.source.characters import recomposed
+from composer.source.document import Loc, Source
 from composer.source.opening import PRIVATE, FileMissing, OutsideNewsroom, is_within
 
-__all__ = ["FileMissing", "OutsideNewsroom", "inside"]
+__all__ = ["FileMissing", "OutsideNewsroom", "inside", "renamed_line"]
 
 #: From 0 to 1: how alike a file's name and the one asked for must be to be proposed.
 _ALIKE = 0.6
@@ -38,16 +42,19 @@ def inside(root: Path, folder: Path, name: str) -> Path:
     """
     if not name.strip() or any(ord(letter) < 32 or ord(letter) == 127 for letter in name):
         raise OutsideNewsroom(_("the name of a file is expected here"))
-    if "\\" in name:
+    if "\\" in name and not PureWindowsPath(name).drive:
+        better = name.replace("\\", "/")
         message = _("“{name}”: folders are separated by / in a file's name: {better}")
-        raise OutsideNewsroom(message.format(name=name, better=name.replace("\\", "/")))
+        raise OutsideNewsroom(message.format(name=name, better=better), better)
     if "://" in name or name.startswith("//"):
         message = _("“{name}” is a web address, and nothing is fetched: put the file beside this one and give its name")
-        raise OutsideNewsroom(message.format(name=name))
+        alone = PurePosixPath(name.partition("?")[0]).name
+        raise OutsideNewsroom(message.format(name=name), alone if alone and (folder / alone).is_file() else None)
     path = PurePosixPath(name)
     if path.is_absolute() or PureWindowsPath(name).drive or name.startswith("~"):
         message = _("“{name}” is the address of one machine: put the file beside this one and give its name alone")
-        raise OutsideNewsroom(message.format(name=name))
+        alone = PureWindowsPath(name).name
+        raise OutsideNewsroom(message.format(name=name), alone if alone and (folder / alone).is_file() else None)
     if ".." in path.parts:
         message = _("“{name}” goes up a folder (..): put the file beside this one and give its name alone")
         raise OutsideNewsroom(message.format(name=name))
@@ -55,13 +62,20 @@ def inside(root: Path, folder: Path, name: str) -> Path:
     try:
         resolved = (whole if whole.exists() else _spelled_otherwise(folder, path)).resolve(strict=True)
     except (OSError, RuntimeError) as error:  # RuntimeError: a loop of symbolic links
-        raise FileMissing(_missing(root, _spelled_otherwise(folder, path), name)) from error
+        raise FileMissing(*_missing(root, _spelled_otherwise(folder, path), name)) from error
     if not is_within(resolved, root.resolve()):
         message = _("“{name}” is a link that leads out of the newsroom, or below var/: put the file itself there")
         raise OutsideNewsroom(message.format(name=name))
     if not resolved.is_file():
         raise FileMissing(_("“{name}” is not a file").format(name=name))
     return resolved
+
+
+def renamed_line(source: Source, refusal: Refused, name: str, loc: Loc, line: int | None = None) -> str | None:
+    """The line of ``source`` at ``loc`` with the file that was meant for ``name``; None where it is not known."""
+    better = refusal.better if isinstance(refusal, (FileMissing, OutsideNewsroom)) else None
+    written = source.finding("file-missing", str(refusal), loc, line=line).excerpt or ""
+    return written.replace(name, better) if better and written.count(name) == 1 else None
 
 
 def _spelled_otherwise(folder: Path, path: PurePosixPath) -> Path:
@@ -81,7 +95,13 @@ def _are_alike(asked: str, there: str) -> bool:
     return SequenceMatcher(None, *stems).ratio() >= _ALIKE
 
 
-def _missing(root: Path, whole: Path, name: str) -> str:
+def _letters(name: str) -> str:
+    """What tells two names apart to who types them: no accents, no kind of space or apostrophe."""
+    return re.sub(r"[^a-z0-9.]", "", unicodedata.normalize("NFKD", name).lower())
+
+
+def _missing(root: Path, whole: Path, name: str) -> tuple[str, str | None]:
+    """What is said of a file that is not there, and the name of the one that was probably meant."""
     folder = whole.parent
     shown = folder.relative_to(root).as_posix() if folder.is_relative_to(root) else folder.name
     message = _("there is no file “{name}” in {folder}").format(name=whole.name, folder=shown)
@@ -92,19 +112,20 @@ def _missing(root: Path, whole: Path, name: str) -> str:
     )
     asked = recomposed(whole.name).lower()
     # Alike without their extensions too: vide.png is no misspelling of dossier.png.
-    near = [each for each in get_close_matches(asked, there, cutoff=_ALIKE) if _are_alike(asked, each)]
+    near = [each for each in there if _letters(each) == _letters(asked)]
+    near += [each for each in get_close_matches(asked, there, cutoff=_ALIKE) if _are_alike(asked, each)]
     if near:
         better = (PurePosixPath(name).parent / there[near[0]]).as_posix()
-        return message + _("; did you mean {better}?").format(better=better)
+        return message + _("; did you mean {better}?").format(better=better), better
     if (found := _elsewhere(root, asked)) is None:
-        return message
+        return message, None
     beside = folder if len(PurePosixPath(name).parts) == 1 else folder.parents[len(PurePosixPath(name).parts) - 2]
     if found.is_relative_to(beside):
-        return message + _("; did you mean {better}?").format(better=found.relative_to(beside).as_posix())
+        better = found.relative_to(beside).as_posix()
+        return message + _("; did you mean {better}?").format(better=better), better
     place = found.parent.relative_to(root).as_posix()
-    return message + _("; there is one in {place}: move it to {folder}").format(
-        place=_("the newsroom's own folder") if place == "." else place, folder=shown
-    )
+    place = _("the newsroom's own folder") if place == "." else place
+    return message + _("; there is one in {place}: move it to {folder}").format(place=place, folder=shown), None
 
 
 def _elsewhere(root: Path, asked: str) -> Path | None:

@@ -226,6 +226,11 @@ def _identifier(text: str) -> str:
 
 
 def _colour(text: str) -> str:
+    if match := re.fullmatch(r"rgb\((\d{1,3}), ?(\d{1,3}), ?(\d{1,3})\)", text):
+        parts = [int(each) for each in match.groups()]
+        return "#" + "".join(f"{each:02x}" for each in parts) if max(parts) < 256 else ""
+    if match := re.fullmatch(r"#?([0-9a-fA-F]{3})", text):
+        return "#" + "".join(2 * each for each in match[1])
     return f"#{text}" if re.fullmatch(r"[0-9a-fA-F]{6}", text) else ""
 
 
@@ -243,7 +248,7 @@ def _nothing(text: str) -> str:
 _PATTERNS: tuple[tuple[str, Callable[[], str], Callable[[str], str]], ...] = (
     ("^[a-z0-9][a-z0-9_-]{", lambda: _("small letters without accents, digits and hyphens are expected"), _identifier),
     ("^[a-z0-9_-]+/", lambda: _("an advertiser and a creative are expected: advertiser/creative"), _nothing),
-    ("^#", lambda: _("a colour is written with six hexadecimal digits: #a8201a"), _colour),
+    ("^#", lambda: _("a colour is written with six hexadecimal digits: #9c1d18"), _colour),
     (r"^(?:\d", lambda: _("a time in a recording is written minutes:seconds: 16:27"), _timecode),
 )
 
@@ -254,11 +259,18 @@ _PASTED = late(
 )
 
 
+#: The beginning of an address, misspelt: htps://, http:/, https//, //.
+_NEARLY = re.compile(
+    r"(?:h{0,2}t{1,3}p{1,2}s?(?::/?(?!/)|//?|:/{3})|h?t{1,3}p{2}s?://|h{2}t{1,3}ps?://|ht?ps?://|tt?ps?://|//)(?=[\w-]+\.)",
+    re.IGNORECASE,
+)
+
+
 def invalid(state: ParseState, node: Scalar, error: ValidationError) -> None:
     """Report what a field's own type says of the text of ``node``."""
     details = error.errors(include_url=False)[0]
     code, message = explained(details["type"], details.get("ctx") or {}, details["msg"])
-    better = ""
+    better = str((details.get("ctx") or {}).get("better", ""))
     if details["type"] == "string_pattern_mismatch":
         pattern = str((details.get("ctx") or {}).get("pattern", ""))
         for start, _why, nearer in _PATTERNS:
@@ -266,13 +278,16 @@ def invalid(state: ParseState, node: Scalar, error: ValidationError) -> None:
                 better = nearer(node.text)
     elif code == "bad-url" and (pasted := _PASTED.fullmatch(node.text)) and node.text != pasted["bare"]:
         better = pasted["link"] or pasted["bare"]
+    elif code == "bad-url" and (nearly := _NEARLY.match(node.text)) is not None:
+        better = f"https://{node.text[nearly.end() :]}"
     elif code == "bad-url" and re.fullmatch(r"[\w-]+(\.[\w-]+)+(/\S*)?", node.text):
         better = f"https://{node.text}"
     elif code == "bad-url" and re.match(r"https?://[^\s/]", node.text):
         better = re.sub(r"[\s<>\"]", lambda match: quote(match[0]), node.text)
         if better == node.text:  # only its first character is wrong
             better = re.sub(r"^http:", "https:", node.text)
-    suggestion = state.rewrite(node.span, spelled(better)) if better else None
+    shown = quoted(better) if code == "bad-hour" else spelled(better)
+    suggestion = state.rewrite(node.span, shown) if better else None
     state.report(code, message, node.span.line, node.span.column, suggestion)
 
 

@@ -167,6 +167,14 @@ def _likeliest(odd: Sequence[bytes]) -> str:
     return max(_ENCODINGS, key=in_place)  # the first of several that are as likely
 
 
+def likeliest_text(value: bytes) -> str:
+    """Words of which no encoding is told: UTF-8, else that in which most of their letters are in their place."""
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        return _in_encoding(value, _likeliest([value]))
+
+
 def _line(line: bytes, encoding: str) -> str:
     """Decode one line as UTF-8, else in ``encoding``: only the odd bytes of a line that is mostly UTF-8."""
     text = line.decode("utf-8", "surrogateescape")

@@ -59,7 +59,57 @@ def _choice(text: str, spec: ScalarSpec, language: Language) -> Any:
         return value
     names = [value_name(each, language) for each in spec.choices]
     message = _("“{value}” is not possible here; choose one of: {choices}")
-    return Misfit("unknown-value", message.format(value=text, choices=", ".join(names)), nearest_word(text, names))
+    better = nearest_word(text, names) or _begun(text, names) or _coded(text, names)
+    if better is None and {"yes", "no"}.issuperset(spec.choices) and (meant := _BOOLS.get(fold_key(text))):
+        better = value_name("yes" if meant == "true" else "no", language)
+    return Misfit("unknown-value", message.format(value=text, choices=", ".join(names)), better)
+
+
+def _begun(text: str, names: list[str]) -> str | None:
+    """The only one of ``names`` that begins with ``text``, of three letters at least: ven., Fri."""
+    start = fold_key(text.rstrip("."))
+    found = [name for name in names if len(start) > 2 and fold_key(name).startswith(start)]
+    return found[0] if len(found) == 1 else None
+
+
+#: What other programs call one of our words.
+_OTHERS = {"ssl": "tls", "smtps": "tls", "ssl_tls": "tls", "tls_ssl": "tls"}
+
+
+def _coded(text: str, names: list[str]) -> str | None:
+    """The code of a language of which ``text`` is the name, or the code with its country; another program's word."""
+    word = fold_key(text)
+    codes = [name for name in names if len(name) == 2 and word.startswith(name)]
+    return codes[0] if len(codes) == 1 else _OTHERS[word] if _OTHERS.get(word) in names else None
+
+
+#: What parts two words of a list; every one of them, as it is said of days.
+_PARTED = re.compile(r" ?[,;/&+] ?| (?:et|and) ")
+_EVERY = frozenset(["tous_les_jours", "chaque_jour", "quotidien", "every_day", "daily", "each_day"])
+
+
+def listed(text: str, spec: ScalarSpec, language: Language) -> str | None:
+    """``text`` as a list between brackets, where each of its words is, or nearly is, one of those of ``spec``."""
+    if fold_key(text) in _EVERY:
+        return f"[{', '.join(value_name(each, language) for each in spec.choices)}]"
+    words = _PARTED.split(text.strip().strip("[]"))
+    made = [_choice(word.strip(), spec, language) for word in words]
+    names = [each.better if isinstance(each, Misfit) else value_name(each, language) for each in made]
+    return f"[{', '.join(filter(None, names))}]" if len(words) > 1 and all(names) else None
+
+
+#: Words for “all of it, by yourself”, and for none of it, where a field has a word for that, and one only.
+_MEANT = {
+    "auto": frozenset(["tout", "tous", "toutes", "all", "oui", "yes", "true", "vrai", "automatique", "automatic"]),
+    "none": frozenset(["non", "no", "false", "faux", "off", "null", "nil", "n_a", "aucun", "aucune"]),
+}
+
+
+def only_word(text: str, specs: tuple[ScalarSpec, ...], language: Language) -> str | None:
+    """The one word of ``specs`` that ``text``, which is none, stands for; None where they have several, or another."""
+    choices = [each for spec in specs for each in spec.choices]
+    meant = len(choices) == 1 and fold_key(text) in _MEANT.get(choices[0], ())
+    return value_name(choices[0], language) if meant else None
 
 
 _BOOLS = {
@@ -130,6 +180,20 @@ def guessed_date(text: str) -> str | None:
         return date(year if year > 99 or not year else 2000 + year, month, day).isoformat()
     except ValueError:
         return None
+
+
+#: An hour of its own: 7h, 7 h 30, 19.30, 7 am, à 7 heures.
+_CLOCK = re.compile(
+    r"(?:à |at )?(?P<hour>\d{1,2})(?: ?(?:[:h.]|heures?\b|hours?\b) ?(?P<minutes>\d{2})?)? ?(?P<half>[ap]\.?m\.?)?",
+    re.IGNORECASE,
+)
+_NAMED_HOURS = {"midi": "12:00", "noon": "12:00", "midday": "12:00", "minuit": "00:00", "midnight": "00:00"}
+
+
+def guessed_hour(text: str) -> str | None:
+    """An hour written another way, in 24 hours: ``7h``, ``7 h 30``, ``7 am``, ``noon``."""
+    match = _CLOCK.fullmatch(text.strip()) if len(text) <= _LONGEST_DATE else None
+    return _NAMED_HOURS.get(fold_key(text)) if match is None else _hour(match)
 
 
 #: An hour as it is spoken after a date: à 18h30, 18 h, at 6:30 pm, noon.

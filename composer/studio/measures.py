@@ -45,7 +45,7 @@ def share_given_away(editions: Mapping[Audience, Edition]) -> str | None:
     free, paid = in_all(editions["free"]).signs, in_all(editions["paid"]).signs
     if free == paid or not paid:
         return None
-    told = _("Free readers get {share}: {free} signs of {all}")
+    told = _("Free readers get {share}: {free} characters of {all}")
     share = format_percent(free / paid, locale=locale.language())
     return told.format(share=share, free=written_number(free), all=written_number(paid))
 
@@ -53,7 +53,7 @@ def share_given_away(editions: Mapping[Audience, Edition]) -> str | None:
 def length_line(edition: Edition) -> str:
     """Signs, words and minutes of a letter."""
     whole = in_all(edition)
-    signs = ngettext("{n} sign, spaces included", "{n} signs, spaces included", whole.signs)
+    signs = ngettext("{n} character, spaces included", "{n} characters, spaces included", whole.signs)
     words = ngettext("{n} word", "{n} words", whole.words)
     minutes = ngettext("{n} minute to read", "{n} minutes to read", edition.minutes)
     counts = (signs.format(n=written_number(whole.signs)), words.format(n=written_number(whole.words)))

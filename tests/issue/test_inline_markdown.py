@@ -121,10 +121,10 @@ def test_a_link_without_its_scheme_is_given_one() -> None:
     assert "mailto:a@example.org" in inline("[a](a@example.org)").problems[0].message
 
 
-def test_a_picture_in_the_text_is_pointed_to_its_box() -> None:
+def test_a_picture_in_the_text_is_pointed_to_a_line_of_its_own() -> None:
     found = inline("avant ![la carte](carte.png) après")
     assert found.plain == "avant la carte après"
-    assert ":::figure carte.png" in found.problems[0].message
+    assert "![…](carte.png)" in found.problems[0].message
     assert place(found, "markdown-image") == (0, 6)
 
 

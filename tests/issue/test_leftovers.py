@@ -24,6 +24,7 @@ LEFT = [
     ("hashtag#Pont rouvre", "#Pont rouvre"),
     ("[18:32] Anne Duval : le pont", "Anne Duval : le pont"),
     ("Il rouvre enfin … Voir plus", "Il rouvre enfin"),
+    ("Introduction ............ 3", "Introduction"),
 ]
 
 
@@ -66,6 +67,16 @@ def test_what_was_left_is_said_with_the_line_without_it(typed: str, better: str)
         "Un mot (cid:12) de plus.",
         "La carte est là : C:\\Users\\anne\\carte.png",
         "data:image/png;base64,iVBORw0KGgo=",
+        "CAUTION: This email originated from outside of the organization.",
+        "Ce message et ses pièces jointes sont confidentiels.",
+        "Traduire le post",
+        "1,2 k vues",
+        "10:32 AM · 12 nov. 2026",
+        "Temps de lecture : 3 min",
+        "Leave a comment",
+        "Titre provisoire",
+        "© 2026 Example Media. All rights reserved.",
+        "(chapô à venir)",
     ],
 )
 def test_what_has_no_mending_is_said_alone(typed: str) -> None:
@@ -89,6 +100,8 @@ def test_what_has_no_mending_is_said_alone(typed: str) -> None:
         "La liste TODO, un TK, un XXX ; « à vérifier », dit-il.",
         "Envoyé à partir de Vix, le courrier arrive.",
         "Un reportage sur ¬A, et → là.",
+        "Partager le pont. Ce message du maire, que rien ne disait confidentiel : « Attendez. »",
+        "12 vues du pont, 3 commentaires et une suite. Il attend..... 3 jours.",
     ],
 )
 def test_ordinary_words_are_left_alone(typed: str) -> None:
@@ -178,6 +191,12 @@ LINKS = [
     ),
     ("Voir <www.example.org>.", "bare-address", "Voir [www.example.org](https://www.example.org)."),
     ("Voir example.org/page.", "bare-address", "Voir [example.org/page](https://example.org/page)."),
+    ("Voir htpp://example.org/a.", "bare-address", "Voir <https://example.org/a>."),
+    ("Voir https:/example.org.", "bare-address", "Voir <https://example.org>."),
+    ("[a](https://example.org/a?fbclid=x&b=1#c)", "broken-link", "[a](https://example.org/a?b=1#c)"),
+    ("[a](https://example.org/?utm_source=chatgpt.com)", "broken-link", "[a](https://example.org/)"),
+    ("[a](https://www.google.com/amp/s/example.org/a)", "broken-link", "[a](https://example.org/a)"),
+    ("[a](https://example.org/?p=1&preview=true)", "broken-link", None),
 ]
 
 
@@ -195,6 +214,7 @@ def test_a_link_that_leads_elsewhere_is_said(typed: str, code: str, better: str 
         "[a](https://www.google.com/search?q=pont)",
         "[a](https://example.org/https://example.org)",
         "[a](https://example.org/@anne)",
+        "[a](https://example.org/?utm_source=lettre&utm_medium=email)",
         "[a](https://example.org/a,b..c)",
         "exemple.org, Booking.com, index.html, Next.js/React",
         "[a](https://example.org)[, b](https://example.org)",

@@ -123,6 +123,12 @@ def test_points_that_run_into_one_paragraph_are_said(one: str, two: str, better:
     assert [each.line for each in body(f"Il y a :\n{one}\n{two}\n").problems] == [1, 2]
 
 
+@pytest.mark.parametrize("above", ["Il y a :\n", "Il y a :\n\n"])
+def test_points_too_far_to_the_right_are_said(above: str) -> None:
+    found = body(f"{above}    - un\n    - deux\n").problems
+    assert [(each.code, each.suggestion) for each in found][-1:] == [("bullet", "- deux")]
+
+
 @pytest.mark.parametrize(("one", "two", "_better"), RUNS)
 def test_a_mark_alone_is_words(one: str, two: str, _better: str) -> None:
     assert body(f"{one}\n\n{two}\n").problems == ()

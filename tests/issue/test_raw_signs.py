@@ -296,6 +296,8 @@ PASTED = [
     ("Un.\\n\\nDeux", "Un. Deux"),
     ("![][image1] Un", "Un"),
     ("H&lt;/b>", "H\\</b>"),
+    ("Le mod`ele g´en´eral de l’´economie, d´ej`a", "Le modèle général de l’économie, déjà"),
+    ("¸ca, le c¸a, o`u, ˆıle", "¸ca, le ça, où, île"),
 ]
 
 
@@ -307,7 +309,16 @@ def test_what_a_telephone_or_a_program_draws_is_given_in_letters(typed: str, bet
 
 @pytest.mark.parametrize(
     "typed",
-    ["ℝ, 𝑥 = 3, 𝑎𝑏", "東京ＡＢＣ", "Москва, Ελλάδα, µm, ΔT, αβ", "C:\\nouveau", "2**3", "Tome XXX (à suivre)", "XXXe"],
+    [
+        "ℝ, 𝑥 = 3, 𝑎𝑏",
+        "東京ＡＢＣ",
+        "Москва, Ελλάδα, µm, ΔT, αβ",
+        "C:\\nouveau",
+        "2**3",
+        "Tome XXX (à suivre)",
+        "XXXe",
+        "l´eau, qu´elle, puisqu´elle",
+    ],
 )
 def test_signs_of_other_alphabets_and_of_formulas_are_meant(typed: str) -> None:
     assert inline(typed).problems == ()

@@ -143,7 +143,7 @@ def test_what_counts_has_its_plural() -> None:
     """`{n}` and `{count}` are numbers of things: "1 messages" is no language's."""
     ever_great = {  # never 0 nor 1
         "{n} a minute",
-        "{count} letters: most lists of messages cut a subject after {shown}",
+        "{count} characters: most lists of messages cut a subject after {shown}",
         "the letter has {count} <h1>: one is expected, its title",
     }
     counting = {message for message in used() if re.search(r"\{(n|count)\} \w", message)} - ever_great

@@ -229,6 +229,53 @@ def test_a_duration_is_not_longer_than_the_calendar(root: Path) -> None:
     assert [code for code, _place in _codes(root)] == ["bad-duration"]
 
 
+@pytest.mark.parametrize(
+    ("typed", "better"),
+    [
+        ("jours: vendredi, lundi", "jours: [vendredi, lundi]"),
+        ("jours: ven. et lun.", "jours: [vendredi, lundi]"),
+        ("heure: 7h", 'heure: "07:00"'),
+        ("heure: midi", 'heure: "12:00"'),
+        ("rattrapage: 1h30", "rattrapage: 90m"),
+        ("rappels: 11h, 1h", "rappels: [11h, 1h]"),
+        ("plage: de 6h à 21h", "plage: 06:00-21:00"),
+    ],
+)
+def test_a_schedule_written_as_it_is_spoken_is_corrected(root: Path, typed: str, better: str) -> None:
+    file = root / "config/publications/lettre.yaml"
+    key = typed.partition(":")[0]
+    lines = [f"  {typed}" if line.startswith(f"  {key}:") else line for line in file.read_text().splitlines()]
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    _newsroom, findings = examine(root)
+    assert {(each.suggestion or "").split(" #")[0].rstrip() for each in findings if each.severity == "error"} == {
+        f"  {better}"
+    }
+
+
+@pytest.mark.parametrize(
+    ("typed", "better"),
+    [
+        ("fuseau: Paris", "fuseau: Europe/Paris"),
+        ("fuseau: GMT+1", None),
+        ("langue: français", "langue: fr"),
+        ("seulement_a: [example.org]", 'seulement_a: ["@example.org"]'),
+        ("alertes: [Anne <anne@example.org>]", "alertes: [anne@example.org]"),
+        ("relais: [{serveur: 'smtp://mail.example.org:587'}]", "relais: [{serveur: mail.example.org}]"),
+        (
+            "relais: [{serveur: mail.example.org, securite: SSL}]",
+            "relais: [{serveur: mail.example.org, securite: tls}]",
+        ),
+    ],
+)
+def test_settings_written_as_elsewhere_are_corrected(root: Path, typed: str, better: str | None) -> None:
+    settings = {"nom": "Un", "langue": "fr", "cles": "fr", "adresse_publique": "https://lettres.example.org"}
+    settings[typed.partition(":")[0]] = typed.partition(": ")[2]
+    lines = "".join(f"{key}: {value}\n" for key, value in settings.items())
+    (root / "config/newsroom.yaml").write_text(lines, encoding="utf-8")
+    _newsroom, findings = examine(root)
+    assert [each.suggestion for each in findings if each.place.file == "config/newsroom.yaml"][:1] == [better]
+
+
 @pytest.mark.parametrize("written", ["vendredi", "friday", "[vendredi]"])
 def test_one_day_needs_no_list(root: Path, written: str) -> None:
     file = root / "config/publications/lettre.yaml"

@@ -155,6 +155,82 @@ MENDED = [
         "- article:\n    titre: A\n    texte: |\n      :::tableau\n      Ville | Prix\n      Gué | 12\n      :::\n",
     ),
     (
+        '- tableau: |\n    "Ville","Prix"\n    "Gué, nord","12,5"\n',
+        ["table-columns"],
+        "- tableau: |\n    Ville | Prix\n    Gué, nord | 12,5\n",
+    ),
+    (
+        "- article:\n    titre: A\n    texte: |\n      Ville,Prix,Part\n      Gué,12,3\n",
+        ["table"],
+        "- article:\n    titre: A\n    texte: |\n      :::tableau\n      | Ville | Prix | Part |\n"
+        "      | Gué | 12 | 3 |\n      :::\n",
+    ),
+    (
+        "- tableau:\n    barres: false\n    lignes: |\n      Ville | Prix\n      Gué | 12\n",
+        ["unknown-value"],
+        "- tableau:\n    barres: non\n    lignes: |\n      Ville | Prix\n      Gué | 12\n",
+    ),
+    (
+        '- breves:\n    rubrique: "non"\n    liste:\n    - {titre: A, texte: B.}\n',
+        ["yaml-word"],
+        "- breves:\n    rubrique: aucune\n    liste:\n    - {titre: A, texte: B.}\n",
+    ),
+    (
+        "- article:\n    titre: A\n    texte: |\n      Un mot.\n\n      ![Un pont](carte.png)\n"
+        "      Photo : Anne Duval\n",
+        ["missing-key"],
+        "- article:\n    titre: A\n    texte: |\n      Un mot.\n\n      ![Un pont](carte.png)\n"
+        "      :photo: Anne Duval\n",
+    ),
+    (
+        "- article:\n    titre: A\n    texte: |\n      Un.\n\n      ![Un pont](carte.png \"C\")\n"
+        "      :photo: D\n",
+        ["markdown-image", "raw-marks"],
+        "- article:\n    titre: A\n    texte: |\n      Un.\n\n      ![Un pont](carte.png)\n      :photo: D\n",
+    ),
+    (
+        "- article:\n    titre: A\n    texte: |\n      Un.\n\n      ![Un pont](carte.png)\n      :photo: D\n"
+        "      lien : https://example.org\n      E.\n",
+        ["box-colons"],
+        "- article:\n    titre: A\n    texte: |\n      Un.\n\n      ![Un pont](carte.png)\n      :photo: D\n"
+        "      :lien: https://example.org\n      E.\n",
+    ),
+    (
+        "- article:\n    titre: A\n    signature: ines, Anne Duval\n    texte: |\n      B.\n",
+        ["unknown-person"],
+        "- article:\n    titre: A\n    signature: [ines, Anne Duval]\n    texte: |\n      B.\n",
+    ),
+    (
+        "- article:\n    id: quai\n    titre: A\n    texte: |\n      B.\n- annonce: Voir [là](#quais).\n",
+        ["unknown-id"],
+        "- article:\n    id: quai\n    titre: A\n    texte: |\n      B.\n- annonce: Voir [là](#quai).\n",
+    ),
+    (
+        "- article:\n    id: quai\n    titre: A\n    texte: |\n      B.\nsommaire:\n- quai\n",
+        ["raw-marks"],
+        "- article:\n    id: quai\n    titre: A\n    texte: |\n      B.\nsommaire:\n- \"[A](#quai)\"\n",
+    ),
+    (
+        "- article:\n    id: quai\n    titre: A\n    texte: |\n      B.\net_aussi:\n- #Quai\n",
+        ["truncated-text"],
+        "- article:\n    id: quai\n    titre: A\n    texte: |\n      B.\net_aussi:\n- \"#Quai\"\n",
+    ),
+    (
+        "- illustration: {fichier: Carte.PNG, description: Un pont, credit: Anne Duval}\n",
+        ["file-missing"],
+        "- illustration: {fichier: carte.png, description: Un pont, credit: Anne Duval}\n",
+    ),
+    (
+        '- lecture:\n    liste:\n    - {titre: A, lien: "https://www.google.com/url?q=https://example.org/a&sa=D"}\n',
+        ["broken-link"],
+        '- lecture:\n    liste:\n    - {titre: A, lien: "https://example.org/a"}\n',
+    ),
+    (
+        "- annonce: Un [lien](https://example.org/a 'titre') ici.\n",
+        ["broken-link"],
+        "- annonce: Un [lien](https://example.org/a) ici.\n",
+    ),
+    (
         "- citation: |\n    « Il ferme »\n    Anne Duval\n",
         ["run-on-lines"],
         "- citation: |\n    « Il ferme »\n    — Anne Duval\n",
@@ -296,7 +372,7 @@ def test_what_may_be_typed_for_true_is_said_with_the_other_words(house: Newsroom
     assert (found.code, "a-l-oreille" in found.message or "by-ear" in found.message) == ("not-a-boolean", True)
 
 
-@pytest.mark.parametrize("typed", ["- ours: oui\n"])
+@pytest.mark.parametrize("typed", ["- ours: oui\n", '- ours: "oui"\n'])
 def test_a_word_for_auto_that_would_be_printed_is_said(house: Newsroom, typed: str) -> None:
     text = HEAD.replace("- ours: auto\n", typed) + "- annonce: Un mot.\n"
     (found,) = read(house, text).findings

@@ -58,6 +58,12 @@ def test_a_loud_subject_is_noted(house: Newsroom, subject: str) -> None:
     assert (found.code, found.severity, found.place.line) == ("loud-subject", Severity.NOTE, 1)
 
 
+@pytest.mark.parametrize("subject", ["Brouillon - Le pont", "Copie de Le pont ferme", "[Draft] Le pont"])
+def test_a_subject_of_a_draft_is_said(house: Newsroom, subject: str) -> None:
+    found = remarks(house, START.replace("Le pont attendra", f'"{subject}"') + "- annonce: b\n")
+    assert [each.code for each in found] == ["leftover"]
+
+
 @pytest.mark.parametrize(
     "subject", ["ONU, OTAN : le retour", "Quoi ?!", "Regards sur Re", "Prétendre : oui !", "IA", "SNCF"]
 )

@@ -161,6 +161,20 @@ def test_addresses_longer_words_and_advertisers_are_left_alone(tmp_path: Path, t
     assert remarks(house, START + text) == ()
 
 
+def test_a_text_of_the_issue_before_is_said_where_the_file_was_copied(house: Newsroom) -> None:
+    text = "objet: {0}\napercu: A\nblocs:\n- edito:\n    titre: B\n    texte: |\n      {1}\n- ours: auto\n"
+    words = (
+        "Le pont rouvre en mars, dit la mairie, et la rivière n’y est pour rien : il manquait une pile, et un maçon. "
+    )
+    folder = house.root / "issues" / "samedi"
+    (folder / "2026-11-21.yaml").write_text(text.format("Un", 2 * words), encoding="utf-8")
+    for new, codes in ((2 * words, ["sent-before"]), (words.upper(), [])):
+        path = folder / "2026-11-28.yaml"
+        path.write_text(text.format("Deux", new), encoding="utf-8")
+        found = review(load_issue(path, house), house, lambda _newsroom, _key: ()).findings
+        assert [each.code for each in found] == codes
+
+
 def test_notes_on_the_front_matter(house: Newsroom) -> None:
     text = "objet: " + "Le pont attendra " * 6 + "\nblocs:\n- edito: {titre: A, texte: B}\n"
     found = remarks(house, text)

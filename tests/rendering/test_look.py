@@ -280,4 +280,8 @@ def test_no_word_of_a_table_is_broken(width: int, tmp_path: Path, browser: Any) 
     assert page.evaluate("document.documentElement.scrollWidth") == width
     shown = page.evaluate("[...document.querySelectorAll('.stack .key')].map(each => each.getClientRects().length)")
     assert shown == ([1, 1, 1] if width == 390 else [0, 0, 0]), "each cell after the name of its column"
+    page.set_content(re.sub(r"@media [^{]*", "@media not all ", letter.html))
+    assert page.evaluate("document.documentElement.scrollWidth") == width, "where media queries are not read"
+    heights = page.evaluate("[...document.querySelectorAll('.stack th.head')].map(each => each.clientHeight)")
+    assert width == 390 or len(set(heights)) == 1
     page.close()

@@ -66,6 +66,14 @@ def test_iptc_iim_comes_before_exif_and_after_xmp(tmp_path: Path) -> None:
     assert published(made(path).medium.content)["dc:creator"] == ["Maëlle Quéré"]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "mac_roman"])
+@pytest.mark.parametrize("name", ["Zoé Lac", "Hélène", "Noël Dévé", "Anne Duval © Rive"])
+def test_the_encoding_of_iptc_iim_is_the_one_in_which_it_reads(name: str, encoding: str) -> None:
+    value = name.encode(encoding)
+    block = b"\x1c\x02\x50" + len(value).to_bytes(2) + value
+    assert rights_in(None, {}, {0x0404: block}).said == {"creators": (name,)}
+
+
 IIM = iim((80, "Zoé Lac"), (110, "Rive"), (116, "© Rive"))[14:]
 
 

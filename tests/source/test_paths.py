@@ -97,6 +97,22 @@ def test_a_missing_file_names_the_nearest(root: Path) -> None:
         inside(root, root / "issues/vendredi", "phare.png")
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "Capture d'ecran a 10.33 AM.png",
+        "C:\\Users\\anne\\Capture d’écran à 10.33\u202fAM.png",
+        "https://example.org/a/Capture d’écran à 10.33\u202fAM.png?x=1",
+    ],
+)
+def test_a_name_that_no_eye_tells_apart_is_given_letter_by_letter(root: Path, asked: str) -> None:
+    there = "Capture d’écran à 10.33\u202fAM.png"
+    (root / "issues/vendredi" / there).write_bytes(b"picture")
+    with pytest.raises((FileMissing, OutsideNewsroom)) as refused:
+        inside(root, root / "issues/vendredi", asked)
+    assert getattr(refused.value, "better") == there  # noqa: B009
+
+
 def test_a_folder_and_a_loop_of_links_are_not_files(root: Path) -> None:
     folder = root / "issues/vendredi"
     (folder / "loop").symlink_to("loop")

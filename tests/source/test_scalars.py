@@ -132,6 +132,7 @@ def test_a_comment_set_apart_is_a_comment() -> None:
 def test_a_value_of_its_own_type_says_why() -> None:
     (finding,) = _read("wait: 6 heures\n").findings
     assert (finding.code, finding.place.line, finding.place.column) == ("bad-duration", 1, 7)
+    assert finding.suggestion == "wait: 6h"
     assert _read("wait: 6h\n").require().wait == timedelta(hours=6)
 
 

@@ -267,7 +267,7 @@ def test_a_message_has_two_editions_three_lights_and_five_forms(client: httpx.Cl
     assert "&amp;lt;b&amp;gt; respire" in letter(part="source").text
     both = client.get("/issue/vendredi/2026-11-27?audience=both").text
     assert re.findall(r'<iframe src="[^"?]*\?(?:audience=(\w+)|state=)', both) == ["", "paid"]
-    assert re.search(r"Free readers get \d\d%: \d+ signs of \d+", both)
+    assert re.search(r"Free readers get \d\d%: \d+ characters of \d+", both)
 
 
 def test_what_is_counted_stands_beside_the_letter(client: httpx.Client, root: Path) -> None:

@@ -24,7 +24,7 @@ from composer.newsroom.model import Strict
 from composer.newsroom.values import HttpUrl, Line, Prose, Unprinted
 from composer.source.document import Loc
 from composer.source.late_pattern import late
-from composer.source.paths import FileMissing, OutsideNewsroom, inside
+from composer.source.paths import FileMissing, OutsideNewsroom, inside, renamed_line
 
 
 class Credit(Strict):
@@ -138,7 +138,7 @@ def picture(context: Context, name: str, folder: Path, loc: Loc, line: int | Non
         return inside(context.newsroom.root, folder, name)
     except Refused as refusal:
         code = refusal.code if isinstance(refusal, (FileMissing, OutsideNewsroom)) else "bad-file"
-        context.add(code, str(refusal), loc, line)
+        context.add(code, str(refusal), loc, line, suggestion=renamed_line(context.source, refusal, name, loc, line))
         return None
 
 

@@ -86,7 +86,7 @@ def resolve(context: Context, block: SponsorSlot, at: BlockPosition) -> Resolved
             message += _("; did you mean {name}?").format(name=near)
         elif context.publication.slots:
             message += _(": there are {names}").format(names=", ".join(context.publication.slots))
-        context.add("unknown-slot", message, (*loc, "slot"))
+        context.add("unknown-slot", message, (*loc, "slot"), meant=(block.slot, near))
         return None
     name = _overridden(context, block, loc) if block.creative else _booked(context, block, loc)
     if name is None:
@@ -202,7 +202,7 @@ def _known(context: Context, name: tuple[str, str], loc: Loc) -> bool:
         message += _("; did you mean {name}?").format(name=near)
     elif every:
         message += _(": there are {names}").format(names=", ".join(sorted(every)))
-    context.add("unknown-creative", message, loc)
+    context.add("unknown-creative", message, loc, meant=("/".join(name), near))
     return False
 
 

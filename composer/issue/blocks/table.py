@@ -30,19 +30,22 @@ class Table(Block):
     described = "A table of two to four columns, with bars where they tell more"
     boxed = Boxed("title", "rows", ("source", "bars", "audience"))
     french_keys: ClassVar[Mapping[str, str]] = {"rows": "lignes", "bars": "barres"}
-    french_values: ClassVar[Mapping[str, str]] = {"yes": "oui"}
+    french_values: ClassVar[Mapping[str, str]] = {"yes": "oui", "no": "non"}
 
     rows: TableText = Field(description="Lines, cells parted by |; the first names the columns")
     title: InlineText | None = Field(None, description="Title of the table")
     source: InlineText | None = Field(None, description="Where it comes from")
-    bars: Literal["yes"] | None = Field(None, description="A bar for each figure of the last column that has figures")
+    bars: Literal["yes", "no"] | None = Field(
+        None, description="A bar for each figure of the last column that has figures"
+    )
 
 
 @dataclass(frozen=True)
 class ResolvedTable(Resolved):
     """``right``: whether each column holds figures. ``bars``: of each line of ``rows``, in per cent; none: no bars.
 
-    ``wide``: a telephone has no room for it; ``wider``: nor has a desk, unless its words are broken.
+    ``wide``: a telephone has no room for it; ``wider``: nor has a desk, unless its words are broken. ``shares``: of
+    each column, in per cent, by its longest word: where the desk has room, none is broken, though one may be.
     """
 
     template = "table"
@@ -55,6 +58,7 @@ class ResolvedTable(Resolved):
     bars: tuple[int, ...] = ()
     wide: bool = False
     wider: bool = False
+    shares: tuple[int, ...] = ()
 
 
 def resolve(context: Context, block: Table, at: BlockPosition) -> ResolvedTable | None:
@@ -69,13 +73,15 @@ def resolve(context: Context, block: Table, at: BlockPosition) -> ResolvedTable 
         for held, column in zip(figures, columns, strict=True)
     )
     named = [[plain(name), *cells] for name, cells in zip(head.cells, columns, strict=True)]
-    width = _width(context, named, right, at)
+    widths = _widths(context, named, right, at)
+    width = sum(widths)
     bars: tuple[int, ...] = ()
     if block.bars == "yes":
         drawn = next((held for held, is_right in zip(figures[:0:-1], right[:0:-1], strict=True) if is_right), [])
         bars = _bars(context, drawn, at)
     title, source = context.sentence(block.title), context.sentence(block.source)
-    return ResolvedTable(head, rows, right, title, source, bars, width > _PAPER, width > _DESK)
+    shares = tuple(100 * each // width for each in widths) if _PAPER < width <= _DESK else ()
+    return ResolvedTable(head, rows, right, title, source, bars, width > _PAPER, width > _DESK, shares)
 
 
 def _bars(context: Context, figures: list[FigureCell | None], at: BlockPosition) -> tuple[int, ...]:
@@ -96,23 +102,23 @@ def _bars(context: Context, figures: list[FigureCell | None], at: BlockPosition)
     return tuple(0 if each is None else max(round(100 * each.value / most), 1 if each.value else 0) for each in figures)
 
 
-def _width(context: Context, columns: list[list[str]], right: tuple[bool, ...], at: BlockPosition) -> int:
-    """Pixels that the longest word of each column, and figures whole, take side by side.
+def _widths(context: Context, columns: list[list[str]], right: tuple[bool, ...], at: BlockPosition) -> list[int]:
+    """Pixels that the longest word of each column, or figures whole, takes with the space before it.
 
     More than a telephone has are said: there, each line is printed as a list.
     """
-    width = _GAP * (len(right) - 1)
+    widths: list[int] = []
     for is_right, (name, *cells) in zip(right, columns, strict=True):
         whole = [*name.split(" "), *(cells if is_right else " ".join(cells).split(" "))]
-        width += _LETTER * max(map(len, whole))
-    if width > _PAPER:
+        widths.append(_LETTER * max(map(len, whole)) + (_GAP if widths else 0))
+    if (width := sum(widths)) > _PAPER:
         message = _(
             "a telephone shows some {most} letters a line, and this table needs {wanted}: there, each line is printed "
             "as a list; to keep its columns, shorten its words"
         )
         message = message.format(most=_PAPER // _LETTER, wanted=width // _LETTER)
         context.add("table-wide", message, at.of("rows"), at.line, Severity.WARNING)
-    return width
+    return widths
 
 
 TABLE = BlockType(Table, ResolvedTable, resolve)

@@ -7,12 +7,15 @@ Each function reads the file again before it returns, and raises ``Unwritable`` 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping as Words
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from composer.errors import Refused
 from composer.issue.blocks import BLOCKS
+from composer.issue.inline import plain
+from composer.issue.inline_markdown import sentence
 from composer.issue.model import Front, Issue
 from composer.issue.revision.model import Revision, Stale, Unwritable, digest_of
 from composer.issue.revision.written_file import Content, WrittenFile, content_of_node
@@ -31,6 +34,8 @@ from composer.source.vocabulary import find_block, find_key
 _TELLING = ("headline", "title", "show", "label", "text", "body", "items")
 #: Most characters that a list shows of a block.
 _SHOWN = 80
+#: What begins a line of a text, or names it at its end, and is not printed.
+_MARKS = re.compile(r"^(?:[-*+>]|#{1,6}|\d{1,2}[.)])[ \t]+|[ \t]{0,3}\{#[\w-]{1,64}\}$")
 
 
 class StaleList(Stale):
@@ -233,11 +238,17 @@ def _telling(node: Node) -> tuple[str, str]:
 def _first_words(node: Node) -> str:
     match node:
         case Scalar(text=words):
-            return next((line.strip()[:_SHOWN] for line in words.split("\n") if line.strip()), "")
+            return next((_as_printed(line.strip()) for line in words.split("\n") if line.strip()), "")
         case tree.Sequence(items=items):
             return next((words for each in items if (words := _first_words(each))), "")
         case Mapping(entries=entries):
             return next((words for _key, each in entries if (words := _first_words(each))), "")
+
+
+def _as_printed(line: str) -> str:
+    """A line of Markdown without its marks, cut."""
+    spans, _remarks = sentence(_MARKS.sub("", line)[: 10 * _SHOWN])
+    return plain(spans).strip()[:_SHOWN] or line[:_SHOWN]
 
 
 def _digest(lines: str) -> str:

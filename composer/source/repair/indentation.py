@@ -130,6 +130,8 @@ def outdented(lines: list[str], number: int) -> Iterator[LineCorrection]:
             run[below] = " " * due + lines[below].lstrip()
     if run:
         message = _("this text stands too far left: put it at the height of the text above")
+        if first == inside:
+            message = _("this text stands too far left: it begins two columns further to the right than its key")
         whole = (run.get(below, lines[below]) for below in range(first, max(run) + 1))
         suggestion = shortened("\n".join(whole))
         yield LineCorrection("bad-indent", message, first, indent(lines[first]), run, suggestion)

@@ -153,6 +153,15 @@ def test_a_new_block_is_indented_as_its_neighbours_and_takes_the_next_slot(newsr
     assert with_block(again, newsroom, "sponsor", 0, list_digest(again)).new.startswith("  -   publicite: ligne")
 
 
+def test_a_list_shows_the_words_of_a_block_without_their_marks(newsroom: Newsroom) -> None:
+    blocks = (
+        "- breves: |\n    - **[Le *port*](https://example.org/a).** Il dort. {#port}\n"
+        "- citation: |\n    > Un *mot*\n- annonce: 5 * 3, a_b_c\n"
+    )
+    shown = [each.words for each in listed_blocks(read(f"objet: A\nblocs:\n{blocks}", newsroom))]
+    assert shown == ["Le port. Il dort.", "Un mot", "5 * 3, a_b_c"]
+
+
 def test_a_new_block_holds_the_words_that_are_given(newsroom: Newsroom) -> None:
     text = "objet: Un\nblocs:\n- ours:\n"
     found = read(text, newsroom)

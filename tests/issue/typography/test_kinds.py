@@ -27,6 +27,7 @@ JOLITYPO = (
     ("Dehors--il gelait", "Dehors_– il gelait"),
     ("Dehors-- il gelait", "Dehors_– il gelait"),
     ("git log --oneline", "git log --oneline"),
+    ("n!, 5! = 120, (n-k)! Ils sont 5!", "n!, 5! = 120, (n-k)! Ils sont 5_!"),
     ("Il neige..", "Il neige.."),
     ("Il neige....", "Il neige…"),
     ("fe80:1cc:9:4::2a", "fe80:1cc:9:4::2a"),
