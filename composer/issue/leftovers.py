@@ -129,7 +129,8 @@ HINT = Hint(
         "absent", "omis", "omit", "ights R", "ights r", "droits r", "CAUTION", "WARNING", "EXTERNAL", "ATTENTION",
         "Attention", "confidenti", ".....", ". . .", "Traduire ", "Translate ", "Temps de ", "Voir la t", "See t",
         "Share", "S’abonner", "S'abonner", "Subscribe", "Titre ", "Sans ti", "Untitled", "Title h", "Texte de",
-        "Votre te", "Your te", "Upgrade", "Leave a", "Read in", "Laisser", "Partager", "Reading", "La suite", "Publié le",
+        "Votre te", "Your te", "Upgrade", "Leave a", "Read in", "Laisser", "Partager", "Reading", "La suite",
+        "Publié le",
     ),
 )  # fmt: skip
 
