@@ -29,7 +29,7 @@ from composer.schedule.occurrences import Occurrence
 from composer.schedule.wording import day, day_and_hour, hour
 
 #: Shorter than the minutes of RFC 5321 (4.5.3.2): the next alert waits for this one.
-TIMEOUTS = Timeouts(connect=10, command=10, data=10, body=10, dot=20)
+TIMEOUTS = Timeouts(connect=10, command=10, data=10, body=10, dot=20, second=10)
 
 #: Seconds for one alert over all relays together; what is left is divided equally between the relays not tried yet.
 SECONDS = 60.0
