@@ -83,7 +83,7 @@ check: lint
 
 # ROOM, a folder of tests/: its tests alone, in one process, without lint and types.
 test: $(if $(ROOM),,lint) $(VENV)/.test $(if $(CHROMIUM),$(VENV)/.browser) $(if $(NPM),node)
-	$(BIN)/pytest $(if $(ROOM),-n 0 tests/$(ROOM),-n $(shell expr $$(nproc) + 4))
+	$(BIN)/pytest $(if $(ROOM),-n 0 tests/$(ROOM),-n $(shell expr $$(nproc) + 2))
 
 coverage: $(VENV)/.test $(if $(CHROMIUM),$(VENV)/.browser) $(if $(NPM),node)
 	$(BIN)/pytest -n auto --cov

