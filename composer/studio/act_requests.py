@@ -54,26 +54,26 @@ class ActRequests:
             path = issue_file(self._root, **request.path_params)
             return READINGS[request.url.path.split("/")[1]](Writing(newsroom, path, self._keeper), request.query_params)
 
-        return _answer(read)
+        return act_answer(read)
 
     async def act(self, request: Request) -> Response:
         """Do the act that the address names, as the body says it."""
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-            return _refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, _("an act is sent as application/json"))
+            return refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, _("an act is sent as application/json"))
         name, body = request.url.path.split("/")[1], bytearray()
         try:
             async for chunk in request.stream():
                 body += chunk
                 if len(body) > ACTS[name].most:
-                    return _refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _("this is too long to be one act"))
+                    return refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _("this is too long to be one act"))
         except ClientDisconnect:
             return Response()
         try:
             said = json.loads(bytes(body))
         except (ValueError, RecursionError):
-            return _refusal(HTTPStatus.BAD_REQUEST, _("this is not JSON"))
+            return refusal(HTTPStatus.BAD_REQUEST, _("this is not JSON"))
         if not isinstance(said, dict):
-            return _refusal(HTTPStatus.BAD_REQUEST, _("an act is a JSON object"))
+            return refusal(HTTPStatus.BAD_REQUEST, _("an act is a JSON object"))
         return await run_sync(self._done, name, request.path_params, said)
 
     def _done(self, name: str, where: Mapping[str, str], said: Mapping[str, Any]) -> Response:
@@ -84,7 +84,7 @@ class ActRequests:
             done = ACTS[name].by(self._user, Writing(newsroom, path, self._keeper), said)
             return {**done, **self._drawn(path, newsroom, said)}
 
-        return _answer(do, said)
+        return act_answer(do, said)
 
     def _drawn(self, path: Path, newsroom: Newsroom, said: Mapping[str, Any]) -> Mapping[str, Any]:
         """Of an act on a letter that is shown (``audience``), what it is now: its frame is drawn before the page is."""
@@ -94,24 +94,24 @@ class ActRequests:
         return {"states": {audience: state_of(letter)}} if letter else {}
 
 
-def _answer(do: Callable[[], Mapping[str, Any]], said: Mapping[str, Any] | None = None) -> Response:
+def act_answer(do: Callable[[], Mapping[str, Any]], said: Mapping[str, Any] | None = None) -> Response:
     """What ``do`` returns, or why it refused: 409 with both versions in plain words, 403, 404, 422; 503 where the disk
     failed."""
     try:
         return JSONResponse(do())
     except Stale as error:
         if said is None:
-            return _refusal(HTTPStatus.NOT_FOUND, str(error))
+            return refusal(HTTPStatus.NOT_FOUND, str(error))
         told = {"mine": _mine(said), "theirs": error.now, "why": str(error)} | ({"at": error.at} if error.at else {})
         return JSONResponse(told, HTTPStatus.CONFLICT)
     except NotAllowed as error:
-        return _refusal(HTTPStatus.FORBIDDEN, str(error))
+        return refusal(HTTPStatus.FORBIDDEN, str(error))
     except FileMissing as error:
-        return _refusal(HTTPStatus.NOT_FOUND, str(error))
+        return refusal(HTTPStatus.NOT_FOUND, str(error))
     except Refused as error:
-        return _refusal(HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
+        return refusal(HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
     except FiligraneError as error:
-        return _refusal(HTTPStatus.SERVICE_UNAVAILABLE, str(error))
+        return refusal(HTTPStatus.SERVICE_UNAVAILABLE, str(error))
 
 
 def _mine(said: Mapping[str, Any]) -> str:
@@ -122,5 +122,6 @@ def _mine(said: Mapping[str, Any]) -> str:
         return ""
 
 
-def _refusal(status: HTTPStatus, why: str) -> Response:
+def refusal(status: HTTPStatus, why: str) -> Response:
+    """The answer to what is not done, with the reason in words."""
     return JSONResponse({"why": why}, status)

@@ -5,7 +5,7 @@ As for acts, ``Access`` has let the request through. The content type is one tha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -13,17 +13,15 @@ from typing import Any
 from anyio.to_thread import run_sync
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from composer import locale
-from composer.errors import FiligraneError, Refused
 from composer.locale import gettext as _
 from composer.newsroom import load_newsroom
-from composer.newsroom.model import Newsroom
 from composer.rendering.media import MOST_BYTES
-from composer.source.opening import FileMissing
 from composer.studio.act import NotAllowed, Right, StudioUser
+from composer.studio.act_requests import act_answer, refusal
 from composer.studio.issue_list import issue_file
 from composer.studio.pictures.arriving import arrived, too_heavy
 from composer.studio.pictures.told import told_of
@@ -48,7 +46,7 @@ class ArrivalRequests:
     async def arrive(self, request: Request) -> Response:
         """Look at the file that the body is; it then waits. Its name is the query's ``file``, and is only shown."""
         if request.headers.get("content-type", "").strip().lower() != _TYPE:
-            return _refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, _("a picture is sent as application/octet-stream"))
+            return refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, _("a picture is sent as application/octet-stream"))
         name = request.query_params.get("file", "")
         body = bytearray()
         try:
@@ -57,13 +55,15 @@ class ArrivalRequests:
                 if len(body) > MOST_BYTES:
                     declared = request.headers.get("content-length", "")
                     size = int(declared) if declared.isascii() and declared.isdigit() else len(body)
-                    return _refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, str(too_heavy(name, size)))
+                    return refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, str(too_heavy(name, size)))
         except ClientDisconnect:
             return Response()
         return await run_sync(self._looked_at, request.path_params, name, bytes(body))
 
     def _looked_at(self, where: Mapping[str, str], name: str, body: bytes) -> Response:
-        def look(newsroom: Newsroom) -> Mapping[str, Any]:
+        def look() -> Mapping[str, Any]:
+            newsroom = load_newsroom(self._root)
+            locale.use(newsroom.settings.language)
             path = issue_file(self._root, where["publication"], where["name"])
             if Right.WRITE not in self._user.rights:
                 raise NotAllowed(_("you may read this issue, and not write in it"))
@@ -71,7 +71,7 @@ class ArrivalRequests:
             WAITING.hold(picture)
             return told_of(picture, newsroom, path)
 
-        return self._answered(look)
+        return act_answer(look)
 
     def shown(self, request: Request) -> Response:
         """A picture that waits, as it would be kept."""
@@ -79,21 +79,3 @@ class ArrivalRequests:
         if picture is None:
             raise HTTPException(404)
         return Response(picture.content, media_type=picture.made.medium.type)
-
-    def _answered(self, do: Callable[[Newsroom], Mapping[str, Any]]) -> Response:
-        try:
-            newsroom = load_newsroom(self._root)
-            locale.use(newsroom.settings.language)
-            return JSONResponse(do(newsroom))
-        except NotAllowed as error:
-            return _refusal(HTTPStatus.FORBIDDEN, str(error))
-        except FileMissing as error:
-            return _refusal(HTTPStatus.NOT_FOUND, str(error))
-        except Refused as error:
-            return _refusal(HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
-        except FiligraneError as error:
-            return _refusal(HTTPStatus.SERVICE_UNAVAILABLE, str(error))
-
-
-def _refusal(status: HTTPStatus, why: str) -> Response:
-    return JSONResponse({"why": why}, status)
