@@ -132,7 +132,8 @@ def label_of(text: str) -> str | None:
 
 
 def unbulleted(passage: DraftPassage) -> DraftPassage:
-    """A paragraph that begins with a drawn bullet as a point; one whose style is called a title's as a title."""
+    """``passage`` as a heading where its Word style is named as one (« Titre 2 »), as a list item where it begins
+    with a bullet that was typed (•); else as it is."""
     if passage.kind == "text" and (level := _HEADING.fullmatch(fold_key(passage.style))) is not None:
         return replace(passage, kind="heading", level=int(level[1]))
     found = _BULLET.match(plain_runs(passage.runs)) if passage.kind == "text" else None

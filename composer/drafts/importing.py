@@ -23,8 +23,9 @@ from composer.source.vocabulary import key_name
 
 
 def imported(draft: ReadDraft, path: Path, newsroom: Newsroom, text: str) -> tuple[Revision, DraftAccount]:
-    """The issue at ``path``, whose file holds ``text``, with ``draft`` in it, and the account of what became of it.
+    """Put ``draft`` into the issue at ``path``, whose file's content is ``text``.
 
+    Returns the new content of the file, and what each paragraph of the draft became. Nothing is written.
     Raises ``Refused`` for a draft without words, ``Unwritable`` where the file cannot take it.
     """
     if not any(each.text.strip() for each in draft.passages):

@@ -55,9 +55,12 @@ def file_keys(document: Document[Issue]) -> Language:
 
 
 def taken_in(path: Path, newsroom: Newsroom, text: str, built: BuiltDraft) -> Revision:
-    """The issue at ``path``, whose file holds ``text``, with ``built`` in it, in the place of empty blocks of the same
-    names, else above the masthead. A new issue, in which no text is written yet, loses all that is empty, for its
-    letter is to be seen; its subject is then a mark. Raises ``Unwritable``, and nothing is written."""
+    """Put the blocks of ``built`` into the issue at ``path``, whose file's content is ``text``.
+
+    Returns the new content. The blocks replace empty ones of the same types, else stand above the masthead. In an
+    issue without any text yet, the other empty blocks are removed too, so that its letter can be shown, and a missing
+    subject is marked as missing. Nothing is written. Raises ``Unwritable``.
+    """
 
     def read(content: str) -> Document[Issue]:
         return written_issue(path, content)
@@ -139,7 +142,8 @@ def _listed(key: str, words: str, labelled: Language | None) -> str:
 
 
 def _place(document: Document[Issue], names: set[str]) -> int:
-    """The number of the block in whose place, or before which, the draft stands."""
+    """Index at which the draft's blocks are inserted: that of the first empty block of one of the types ``names``, else
+    that of the masthead, else the end."""
     blocks = listed_blocks(document)
     empty = next((n for n, each in enumerate(blocks) if each.name in names and not each.words), None)
     if empty is not None:

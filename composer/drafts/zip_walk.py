@@ -6,15 +6,19 @@ nested as no text is, are refused here; the deadline and the limit of memory of 
 
 from __future__ import annotations
 
+import zlib
 from io import BytesIO
 from xml.parsers import expat
-from zipfile import BadZipFile, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 #: Files in the zip; bytes of one part that is read, and of all of them; elements of all, and how deep they stand.
 _MOST_FILES, _MOST_PART, _MOST_READ = 4000, 12_000_000, 20_000_000
 _MOST_ELEMENTS, _MOST_DEEP = 200_000, 80
 
 _DOCUMENT = "word/document.xml"
+
+#: What the standard library raises for a zip that is damaged, in its list of files or in what is packed.
+_DAMAGED = (BadZipFile, EOFError, KeyError, zlib.error)
 
 
 class Unreadable(Exception):
@@ -30,12 +34,8 @@ def walked_parts(content: bytes) -> dict[str, bytes]:
     try:
         with ZipFile(BytesIO(content)) as archive:
             return _read_parts(archive)
-    except (BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError, OSError, KeyError) as error:
+    except (*_DAMAGED, NotImplementedError, RuntimeError, ValueError, OSError) as error:
         raise Unreadable("encrypted" if "encrypted" in str(error) else "not-docx") from error
-    except Exception as error:
-        if type(error).__module__ in ("zlib", "lzma", "_lzma", "bz2"):
-            raise Unreadable("not-docx") from error
-        raise
 
 
 def _read_parts(archive: ZipFile) -> dict[str, bytes]:
@@ -45,6 +45,8 @@ def _read_parts(archive: ZipFile) -> dict[str, bytes]:
         raise Unreadable("too-many-files")
     if len(set(names)) < len(names) or any(each.startswith("/") or ".." in each.split("/") for each in names):
         raise Unreadable("odd-zip")
+    if any(each.compress_type not in (ZIP_STORED, ZIP_DEFLATED) for each in files):
+        raise Unreadable("not-docx")  # packed as no word processor does: no other unpacker meets it
     if _DOCUMENT not in names and not any(name.endswith("document.xml") for name in names):
         raise Unreadable(_other_kind(archive, names))
     wanted = [each for each in files if each.filename.endswith((".xml", ".rels"))]

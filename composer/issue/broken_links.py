@@ -147,7 +147,7 @@ def _lonely(content: str, printed: str) -> Iterator[MarkdownRemark]:
 
 
 def _references(content: str, printed: str, definitions: Mapping[str, str]) -> Iterator[MarkdownRemark]:
-    """Links whose address stands elsewhere in the text, and such addresses."""
+    """Remarks on Markdown's reference links, ``[words][label]``, of which ``definitions`` gives the addresses."""
     for match in _REFERENCE.finditer(printed) if definitions else ():
         found = definitions.get((match["label"] or match["words"]).casefold())
         if found == "":

@@ -137,7 +137,7 @@ def _made(
             kept.append(_kept(writing, dark, words, for_the_dark=True))
             words = replace(words, dark=kept[-1].name)
         saved = remade(writing, actor, lambda document: change(document, words))
-    except BaseException:
+    except BaseException:  # reason: whatever ends it, no picture stays beside an issue that does not print it
         for each in kept:
             let_go(root, path, each)
         raise

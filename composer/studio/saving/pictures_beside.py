@@ -50,7 +50,8 @@ def slug_of(words: str) -> str:
 
 
 def picture_name(day: Date, words: str, digest: str) -> str:
-    """The name, without extension, of the picture whose content has the SHA-256 ``digest``; ``words`` describe it."""
+    """A picture's file name without its extension: date, slug of the description ``words``, beginning of the content's
+    SHA-256 ``digest`` (hexadecimal)."""
     return f"{day.isoformat()}-{slug_of(words)}-{digest[:_SHORT]}"
 
 
