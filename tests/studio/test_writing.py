@@ -52,17 +52,6 @@ def file(root: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright  # only where Chromium is
-
-    with sync_playwright() as playwright:
-        chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-        launched = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield launched
-        launched.close()
-
-
-@pytest.fixture(scope="module")
 def windows(browser: Any, url: str) -> dict[str, Any]:
     """A window of each width, which holds the studio's token."""
     found: dict[str, Any] = {}
